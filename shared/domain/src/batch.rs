@@ -1,0 +1,62 @@
+//! A batch: one run of a script, holding jobs.
+
+use crate::account::UserId;
+use crate::status::BatchStatus;
+use crate::time::{ClientTime, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A request to stop, kept until the batch ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopRequest {
+    /// Name of the person.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Summary of a batch: everything lists and headers show.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Batch {
+    /// Client's id.
+    pub id: String,
+    /// Owner; `None` only for rows imported from the original.
+    pub owner_id: Option<UserId>,
+    /// Project name.
+    pub project: String,
+    /// Operating-system user of the script.
+    pub user: Option<String>,
+    /// Host of the script.
+    pub host: Option<String>,
+    /// Command line.
+    pub command: Option<String>,
+    /// Git commit.
+    pub commit: Option<String>,
+    /// Kind of experiment.
+    pub experiment_type: Option<String>,
+    /// Jobs planned.
+    pub n_total: Option<i64>,
+    /// Jobs now done; derived from job transitions, never taken from a client.
+    pub n_done: i64,
+    /// Jobs now failed; derived likewise.
+    pub n_failed: i64,
+    /// State.
+    pub status: BatchStatus,
+    /// First event's time.
+    pub start_time: ClientTime,
+    /// End event's time.
+    pub end_time: Option<ClientTime>,
+    /// Reason of a failure.
+    pub error: Option<String>,
+    /// Batch this one repeats.
+    pub source_batch_id: Option<String>,
+    /// Stop request.
+    pub stop: Option<StopRequest>,
+    /// An environment snapshot is stored beside it.
+    pub has_env: bool,
+    /// Server time of the newest event, written at most every few seconds.
+    pub last_event_at: Timestamp,
+    /// Server time of the first event.
+    pub created_at: Timestamp,
+    /// Soft deletion.
+    pub deleted_at: Option<Timestamp>,
+}

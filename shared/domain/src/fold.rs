@@ -1,0 +1,275 @@
+//! What an event does: the one place where runs change state because a script reported something.
+//!
+//! Applying the same event twice gives the same view: a request that was half written and then
+//! repeated leads to the state it would have led to at once.
+
+use crate::account::UserId;
+use crate::batch::Batch;
+use crate::event::{Event, EventKind, Facts};
+use crate::job::{Job, LastEpoch};
+use crate::limits::TRACE_POINTS;
+use crate::status::{self, BatchStatus};
+use crate::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// The part of one batch that a request touches: the summary, and the jobs it names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// The batch, if it exists.
+    pub batch: Option<Batch>,
+    /// Existing jobs among those the request names.
+    pub jobs: BTreeMap<String, Job>,
+}
+
+/// What applying an event changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// The batch summary says something new (beyond "an event came").
+    pub batch: bool,
+    /// The job summary changed.
+    pub job: bool,
+}
+
+/// Applies `event`, reported by `reporter`, received at `now`.
+pub fn apply(view: &mut View, event: &Event, reporter: UserId, now: Timestamp) -> Change {
+    let mut change = Change::default();
+    let known = view.batch.is_some();
+    if !known {
+        if event.kind == EventKind::ResourceSnapshot {
+            return change;
+        }
+        view.batch = Some(new_batch(event, reporter, now));
+        change.batch = true;
+    }
+    let Some(batch) = view.batch.as_mut() else {
+        return change;
+    };
+    batch.last_event_at = batch.last_event_at.max(now);
+    let before = batch.status;
+    match &event.facts {
+        Facts::BatchStart {
+            experiment_type,
+            n_total,
+            command,
+        } => {
+            start_batch(batch, event, known, experiment_type, *n_total, command);
+            if batch.owner_id.is_none() {
+                batch.owner_id = Some(reporter);
+            }
+            change.batch = true;
+        }
+        Facts::BatchDone => end_batch(batch, event, BatchStatus::Done, None),
+        Facts::BatchFailed { error } => end_batch(batch, event, BatchStatus::Failed, error.clone()),
+        Facts::EnvSnapshot => change.batch |= !std::mem::replace(&mut batch.has_env, true),
+        _ => batch.status = revived(batch.status, &event.facts),
+    }
+    change.batch |= batch.status != before
+        || matches!(event.facts, Facts::BatchDone | Facts::BatchFailed { .. });
+    if let (Some(job_id), true) = (event.job_id.as_deref(), touches_job(event)) {
+        let counts = (batch.n_done, batch.n_failed);
+        let job = view
+            .jobs
+            .entry(job_id.to_owned())
+            .or_insert_with(|| new_job(event, job_id));
+        let was = job.status.clone();
+        let fresh = job.last_event_at == Timestamp(0);
+        apply_to_job(job, event);
+        job.last_event_at = job.last_event_at.max(now);
+        recount(batch, if fresh { "" } else { &was }, &job.status);
+        change.job = true;
+        change.batch |= counts != (batch.n_done, batch.n_failed);
+    }
+    change
+}
+
+/// Log lines and snapshots name a job without being about its state.
+fn touches_job(event: &Event) -> bool {
+    event.kind.needs_job()
+}
+
+fn new_batch(event: &Event, reporter: UserId, now: Timestamp) -> Batch {
+    Batch {
+        id: event.batch_id.clone(),
+        owner_id: Some(reporter),
+        project: event.source.project.clone(),
+        user: event.source.user.clone(),
+        host: event.source.host.clone(),
+        command: event.source.command.clone(),
+        commit: event.source.commit.clone(),
+        experiment_type: None,
+        n_total: None,
+        n_done: 0,
+        n_failed: 0,
+        status: BatchStatus::Running,
+        start_time: event.time.clone(),
+        end_time: None,
+        error: None,
+        source_batch_id: None,
+        stop: None,
+        has_env: false,
+        last_event_at: now,
+        created_at: now,
+        deleted_at: None,
+    }
+}
+
+fn start_batch(
+    batch: &mut Batch,
+    event: &Event,
+    known: bool,
+    experiment_type: &Option<String>,
+    n_total: Option<Option<i64>>,
+    command: &Option<String>,
+) {
+    let source = &event.source;
+    batch.project.clone_from(&source.project);
+    replace_if_some(&mut batch.user, &source.user);
+    replace_if_some(&mut batch.host, &source.host);
+    replace_if_some(&mut batch.commit, &source.commit);
+    replace_if_some(&mut batch.command, &source.command);
+    replace_if_some(&mut batch.command, command);
+    replace_if_some(&mut batch.experiment_type, experiment_type);
+    if let Some(n_total) = n_total {
+        batch.n_total = n_total;
+    }
+    if known && batch.status != BatchStatus::Done {
+        batch.status = batch.status.after_restart();
+        batch.end_time = None;
+        batch.error = None;
+        batch.stop = None;
+    }
+}
+
+fn end_batch(batch: &mut Batch, event: &Event, status: BatchStatus, error: Option<String>) {
+    batch.status = status;
+    batch.end_time = Some(event.time.clone());
+    batch.error = error;
+}
+
+/// A diverged run only counts as recovered once it reports a finite loss again; otherwise every
+/// further NaN would flip it back and forth.
+fn revived(status: BatchStatus, facts: &Facts) -> BatchStatus {
+    match (status, facts) {
+        (
+            BatchStatus::Divergent,
+            Facts::JobEpoch {
+                val_loss: Some(loss),
+                ..
+            },
+        ) if loss.is_finite() => BatchStatus::Running,
+        (BatchStatus::Divergent, Facts::JobStart { .. }) => BatchStatus::Running,
+        (BatchStatus::Divergent, _) => BatchStatus::Divergent,
+        (other, _) => other.after_activity(),
+    }
+}
+
+fn new_job(event: &Event, job_id: &str) -> Job {
+    Job {
+        id: job_id.to_owned(),
+        batch_id: event.batch_id.clone(),
+        model: None,
+        dataset: None,
+        status: "running".to_owned(),
+        start_time: event.time.clone(),
+        end_time: None,
+        elapsed_s: None,
+        metrics: None,
+        extra: BTreeMap::new(),
+        error: None,
+        last_epoch: None,
+        val_loss_trace: Vec::new(),
+        is_idle_flagged: false,
+        // Zero marks a job that no counter knows yet; `apply` sets the real time.
+        last_event_at: Timestamp(0),
+        deleted_at: None,
+    }
+}
+
+fn apply_to_job(job: &mut Job, event: &Event) {
+    match &event.facts {
+        Facts::JobStart {
+            model,
+            dataset,
+            extra,
+        } => {
+            job.status = "running".to_owned();
+            job.start_time = event.time.clone();
+            replace_if_some(&mut job.model, model);
+            replace_if_some(&mut job.dataset, dataset);
+            job.extra.extend(extra.clone());
+        }
+        Facts::JobEpoch {
+            epoch,
+            train_loss,
+            val_loss,
+            lr,
+        } => {
+            let point = LastEpoch {
+                epoch: *epoch,
+                train_loss: *train_loss,
+                val_loss: *val_loss,
+                lr: *lr,
+            };
+            note_epoch(job, point);
+        }
+        Facts::JobDone {
+            status,
+            elapsed_s,
+            metrics,
+        } => {
+            job.status.clone_from(status);
+            job.end_time = Some(event.time.clone());
+            job.elapsed_s = elapsed_s.or(job.elapsed_s);
+            replace_if_some(&mut job.metrics, metrics);
+        }
+        Facts::JobFailed {
+            error,
+            elapsed_s,
+            extra,
+        } => {
+            job.status = "failed".to_owned();
+            job.end_time = Some(event.time.clone());
+            job.elapsed_s = elapsed_s.or(job.elapsed_s);
+            replace_if_some(&mut job.error, error);
+            job.extra.extend(extra.clone());
+        }
+        _ => {}
+    }
+}
+
+/// A script that resumes from a checkpoint sends epochs again: the point at `s` displaces what
+/// stood at `s`, and the trace stays ordered by epoch whatever order points arrive in.
+fn note_epoch(job: &mut Job, point: LastEpoch) {
+    if let Some(loss) = point.val_loss {
+        let trace = &mut job.val_loss_trace;
+        match trace.binary_search_by_key(&point.epoch, |(epoch, _)| *epoch) {
+            Ok(at) => trace[at].1 = loss,
+            Err(at) => trace.insert(at, (point.epoch, loss)),
+        }
+        if trace.len() > TRACE_POINTS {
+            trace.drain(..trace.len() - TRACE_POINTS);
+        }
+    }
+    if job
+        .last_epoch
+        .as_ref()
+        .is_none_or(|last| last.epoch <= point.epoch)
+    {
+        job.last_epoch = Some(point);
+    }
+}
+
+fn recount(batch: &mut Batch, was: &str, is: &str) {
+    batch.n_done += i64::from(status::job_is_done(is)) - i64::from(status::job_is_done(was));
+    batch.n_failed += i64::from(status::job_is_failed(is)) - i64::from(status::job_is_failed(was));
+}
+
+fn replace_if_some<T: Clone>(slot: &mut Option<T>, new: &Option<T>) {
+    if new.is_some() {
+        slot.clone_from(new);
+    }
+}
+
+#[cfg(test)]
+#[path = "fold_tests.rs"]
+mod tests;

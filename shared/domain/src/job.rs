@@ -1,0 +1,59 @@
+//! A job: one training inside a batch.
+
+use crate::event::JsonFields;
+use crate::time::{ClientTime, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The newest epoch of a job, for lists.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LastEpoch {
+    /// Epoch number.
+    pub epoch: i64,
+    /// Training loss.
+    #[serde(with = "crate::series::loss_text")]
+    pub train_loss: Option<f64>,
+    /// Validation loss.
+    #[serde(with = "crate::series::loss_text")]
+    pub val_loss: Option<f64>,
+    /// Learning rate.
+    #[serde(with = "crate::series::loss_text")]
+    pub lr: Option<f64>,
+}
+
+/// Summary of a job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// Client's id, unique inside the batch.
+    pub id: String,
+    /// Its batch.
+    pub batch_id: String,
+    /// Model name.
+    pub model: Option<String>,
+    /// Data set name.
+    pub dataset: Option<String>,
+    /// `running`, `done`, `failed`, or the word `job_done` brought.
+    pub status: String,
+    /// Start by the client's clock.
+    pub start_time: ClientTime,
+    /// End by the client's clock.
+    pub end_time: Option<ClientTime>,
+    /// Whole seconds as the client measured.
+    pub elapsed_s: Option<i64>,
+    /// Final metrics.
+    pub metrics: Option<JsonFields>,
+    /// Everything else the client said about it; keys are merged, never lost.
+    pub extra: JsonFields,
+    /// Reason of a failure.
+    pub error: Option<String>,
+    /// Newest epoch.
+    pub last_epoch: Option<LastEpoch>,
+    /// Recent `(epoch, val_loss)` pairs, oldest first, at most [`crate::limits::TRACE_POINTS`].
+    #[serde(with = "crate::series::trace_text")]
+    pub val_loss_trace: Vec<(i64, f64)>,
+    /// The GPU sat idle under it.
+    pub is_idle_flagged: bool,
+    /// Server time of its newest event.
+    pub last_event_at: Timestamp,
+    /// Soft deletion.
+    pub deleted_at: Option<Timestamp>,
+}

@@ -1,0 +1,32 @@
+//! Every bound of the product in one place. Sizes in bytes, durations in seconds.
+
+/// Most events in one `POST /api/events/batch`.
+pub const EVENTS_PER_BATCH: usize = 500;
+/// Largest request body.
+pub const BODY_BYTES: usize = 5 * 1024 * 1024;
+/// Largest single event as JSON; keeps every stored item under 300 KB.
+pub const EVENT_BYTES: usize = 256 * 1024;
+/// Largest payload of one stored chunk or feed item, after compression.
+pub const CHUNK_BYTES: usize = 280 * 1024;
+/// `batch_id` length in characters.
+pub const BATCH_ID_CHARS: usize = 128;
+/// `job_id` length in characters.
+pub const JOB_ID_CHARS: usize = 256;
+/// Shortest `event_id` in characters.
+pub const EVENT_ID_MIN_CHARS: usize = 8;
+/// Longest `event_id` in characters.
+pub const EVENT_ID_MAX_CHARS: usize = 64;
+/// Channels of one live stream.
+pub const SSE_CHANNELS: usize = 64;
+/// How long a feed item can be replayed.
+pub const FEED_TTL_SECS: i64 = 48 * 3600;
+/// A batch's `last_event_at` is written at most this often while only detail arrives.
+pub const TOUCH_SECS: i64 = 10;
+/// Validation losses kept on a job for its sparkline.
+pub const TRACE_POINTS: usize = 20;
+/// Active API tokens of one user.
+pub const TOKENS_PER_USER: usize = 50;
+/// Seconds between keepalive frames.
+pub const SSE_KEEPALIVE_SECS: u64 = 15;
+/// Largest `max_points` a caller may ask for.
+pub const MAX_POINTS: usize = 10_000;

@@ -1,0 +1,156 @@
+//! Error codes: stable words for programs, with their human texts in both languages.
+
+/// Language of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Locale {
+    /// English.
+    #[default]
+    English,
+    /// Simplified Chinese.
+    Chinese,
+}
+
+impl Locale {
+    /// Reads `Accept-Language`: highest weight first, first tag we speak wins.
+    pub fn negotiate(header: Option<&str>) -> Self {
+        let mut tags: Vec<(f32, &str)> = header
+            .unwrap_or_default()
+            .split(',')
+            .filter_map(|part| {
+                let mut pieces = part.split(';');
+                let tag = pieces.next()?.trim();
+                let weight = pieces
+                    .find_map(|p| p.trim().strip_prefix("q="))
+                    .and_then(|q| q.trim().parse().ok())
+                    .unwrap_or(1.0);
+                Some((weight, tag))
+            })
+            .collect();
+        tags.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (_, tag) in tags {
+            let tag = tag.to_ascii_lowercase();
+            if tag.starts_with("zh") {
+                return Self::Chinese;
+            }
+            if tag.starts_with("en") {
+                return Self::English;
+            }
+        }
+        Self::English
+    }
+
+    /// Tag of the language.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::English => "en-US",
+            Self::Chinese => "zh-CN",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($variant:ident $status:literal $word:literal $en:literal $zh:literal;)*) => {
+        /// What went wrong. `{0}`, `{1}` in the texts are filled with parameters.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $(#[doc = $en] $variant),* }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &'static [Code] = &[$(Code::$variant),*];
+
+            /// HTTP status.
+            pub fn status(self) -> u16 { match self { $(Code::$variant => $status),* } }
+
+            /// The stable word.
+            pub fn as_str(self) -> &'static str { match self { $(Code::$variant => $word),* } }
+
+            fn template(self, locale: Locale) -> &'static str {
+                match locale {
+                    Locale::English => match self { $(Code::$variant => $en),* },
+                    Locale::Chinese => match self { $(Code::$variant => $zh),* },
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    NotFound 404 "not_found" "Not Found" "未找到";
+    MethodNotAllowed 405 "method_not_allowed" "Method Not Allowed" "不支持该请求方法";
+    Internal 500 "internal" "Internal Server Error" "服务器内部错误";
+    StorageBusy 503 "storage_busy" "Storage is busy, please try again" "存储繁忙，请重试";
+    StorageFull 503 "storage_full" "The server has no disk space left; nothing was stored" "服务器磁盘空间不足，数据未保存";
+    Validation 422 "validation" "The request is not valid" "请求无效";
+    BodyTooLarge 413 "body_too_large" "The request body is larger than {0} bytes" "请求体超过 {0} 字节";
+    RateLimited 429 "rate_limited" "Too many requests, try again in {0} s" "请求过于频繁，请在 {0} 秒后重试";
+    AuthRequired 401 "auth_required" "Authentication required: no valid credential was sent" "需要身份验证";
+    TokenInvalid 401 "token_invalid" "API token is invalid, expired or revoked" "API 令牌（token）无效、已过期或已撤销";
+    SessionRequired 403 "session_required" "This needs a browser session; an API token is not enough" "该操作需要浏览器会话（session），不能使用 API 令牌";
+    ReporterRequired 403 "reporter_required" "A reporter token (em_live_) is required" "需要 reporter 令牌（em_live_）";
+    ReadOnlyToken 403 "read_only_token" "Viewer tokens (em_view_) may only read" "只读令牌（em_view_）不能执行写操作";
+    AdminRequired 403 "admin_required" "Administrators only" "仅限管理员";
+    BadLogin 401 "bad_login" "Invalid user name, e-mail or password" "用户名、邮箱或密码错误";
+    LoginLocked 423 "login_locked" "Too many wrong passwords: locked for {0} more minutes" "密码错误次数过多，账户已锁定，请在 {0} 分钟后重试";
+    UsernameTaken 409 "username_taken" "This user name is taken" "该用户名已被使用";
+    EmailTaken 409 "email_taken" "This e-mail address is registered already" "该邮箱已被注册";
+    RegistrationClosed 403 "registration_closed" "Registration is closed" "注册已关闭";
+    SecretInvalid 400 "secret_invalid" "This link is invalid, used or expired" "该链接无效、已使用或已过期";
+    SessionNotFound 404 "session_not_found" "Session not found" "未找到该会话";
+    TokenNotFound 404 "token_not_found" "Token not found" "未找到该令牌";
+    TokenCap 409 "token_cap" "At most {0} active tokens are possible; revoke one first" "最多只能有 {0} 个有效令牌，请先撤销一个";
+    BatchNotFound 404 "batch_not_found" "batch not found" "未找到该批次";
+    JobNotFound 404 "job_not_found" "job not found" "未找到该任务";
+    OwnerRequired 403 "owner_required" "Only the owner of this batch may do this" "仅批次所有者可以执行该操作";
+    BatchForeign 403 "batch_foreign" "Batch {0} belongs to somebody else (its owner must report into it)" "批次 {0} 属于其他用户，只有所有者可以上报";
+    SchemaUnsupported 415 "schema_unsupported" "Unsupported schema_version {0}; supported: 1.1" "不支持的 schema_version {0}，支持：1.1";
+    EventIdMissing 422 "event_id_missing" "event_id is required" "缺少 event_id";
+    TimestampInvalid 422 "timestamp_invalid" "timestamp {0} is not an RFC 3339 instant" "timestamp {0} 不是有效的 RFC 3339 时间";
+    EventInvalid 422 "event_invalid" "data.{0}: {1}" "data.{0}：{1}";
+    EventTooLarge 413 "event_too_large" "One event may have at most {0} bytes" "单个事件最多 {0} 字节";
+    JobIdMissing 400 "job_id_missing" "{0} needs a job_id" "{0} 需要 job_id";
+    ChannelsInvalid 400 "channels_invalid" "channels: {0}" "channels：{0}";
+    StreamAdminOnly 403 "stream_admin_only" "Only administrators may follow the dashboard channel; name a batch_id" "只有管理员可以订阅 dashboard 频道，请指定 batch_id";
+    StreamNoAccess 403 "stream_no_access" "No access to channel {0}" "没有访问（access）频道 {0} 的权限";
+    CursorInvalid 422 "cursor_invalid" "cursor is not one this server gave out" "cursor 无效";
+}
+
+impl Code {
+    /// The text in `locale`, with `{n}` replaced by `params[n]`.
+    pub fn text(self, locale: Locale, params: &[String]) -> String {
+        let mut text = self.template(locale).to_owned();
+        for (i, param) in params.iter().enumerate() {
+            text = text.replace(&format!("{{{i}}}"), param);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn language_follows_weights() {
+        assert_eq!(
+            Locale::negotiate(Some("fr, zh-TW;q=0.8, en;q=0.5")),
+            Locale::Chinese
+        );
+        assert_eq!(Locale::negotiate(Some("zh;q=0.1,en-GB")), Locale::English);
+        assert_eq!(Locale::negotiate(None), Locale::English);
+    }
+
+    #[test]
+    fn words_are_unique_and_texts_translated() {
+        let words: std::collections::HashSet<_> = Code::ALL.iter().map(|c| c.as_str()).collect();
+        assert_eq!(words.len(), Code::ALL.len());
+        for code in Code::ALL {
+            let chinese = code.text(Locale::Chinese, &[]);
+            assert!(chinese.chars().any(|c| c as u32 > 0x2e80), "{code:?}");
+            assert_eq!(
+                chinese.matches('{').count(),
+                code.text(Locale::English, &[]).matches('{').count(),
+                "{code:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Shapes a second program speaks: the event on the wire and the errors of the API.
+//!
+//! Shapes only one handler uses stand beside that handler.
+
+pub mod coerce;
+pub mod envelope;
+pub mod error;
+pub mod invalid;
+pub mod payload;
+
+pub use envelope::Envelope;
+pub use error::{Code, Locale};
+pub use invalid::{Invalid, Reject};
