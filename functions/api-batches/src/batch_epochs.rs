@@ -1,0 +1,77 @@
+//! `GET /api/batches/{id}/epochs`: the curves of all jobs, a page of jobs at a time.
+
+use crate::epochs::{self, Wish};
+use crate::visible;
+use axum::extract::State;
+use axum::response::Response;
+use futures::stream::{StreamExt, TryStreamExt, iter};
+use runtime::Services;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use web::page::{decode_cursor, page};
+use web::{ApiResult, Caller, Params, PathParams};
+
+/// Streams read at the same time.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Curve of one job.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JobCurve {
+    /// Job.
+    pub job_id: String,
+    /// Its points, oldest first.
+    pub points: Vec<Value>,
+}
+
+/// Curves of a page of jobs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchEpochsOut {
+    /// Jobs in order of start.
+    pub jobs: Vec<JobCurve>,
+}
+
+/// Lists the epochs of every job of a batch. The header `x-next-cursor` leads to more jobs.
+#[utoipa::path(get, path = "/api/batches/{batch_id}/epochs", tag = "batches",
+    params(("batch_id" = String, Path), ("limit" = Option<i64>, Query, description = "jobs, 1..200, default 50"),
+        ("cursor" = Option<String>, Query), ("max_points" = Option<i64>, Query),
+        ("metrics" = Option<String>, Query), ("nonfinite" = Option<String>, Query)),
+    responses((status = 200, body = BatchEpochsOut), (status = 404, description = "no such batch")))]
+pub async fn batch_epochs(
+    State(services): State<Services>,
+    caller: Caller,
+    path: PathParams,
+    params: Params,
+) -> ApiResult<Response> {
+    let batch = visible::batch(&services, &caller, path.text(0)).await?;
+    let wish = Wish::read(&params)?;
+    let limit = params.integer("limit", 50, 1..=200)? as usize;
+    let after = decode_cursor(params.text("cursor"))?;
+    let jobs = visible::jobs(&services, &batch.id).await?;
+    let from = match &after {
+        Some(id) => jobs
+            .iter()
+            .position(|job| job.id == *id)
+            .map_or(jobs.len(), |i| i + 1),
+        None => 0,
+    };
+    let wanted: Vec<String> = jobs
+        .iter()
+        .skip(from)
+        .take(limit)
+        .map(|job| job.id.clone())
+        .collect();
+    let next = (from + wanted.len() < jobs.len())
+        .then(|| wanted.last().cloned())
+        .flatten();
+    let (store, batch_id, wish) = (&services.store, batch.id.as_str(), &wish);
+    let jobs: Vec<JobCurve> = iter(wanted)
+        .map(|job_id| async move {
+            let points = epochs::points(store, batch_id, &job_id, wish).await?;
+            Ok::<_, store::StoreError>(JobCurve { job_id, points })
+        })
+        .buffered(SIDE_BY_SIDE)
+        .try_collect()
+        .await?;
+    Ok(page(BatchEpochsOut { jobs }, next.as_deref()))
+}

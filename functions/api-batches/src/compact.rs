@@ -1,0 +1,78 @@
+//! `GET /api/batches/compact`: a page of batches with everything a card shows.
+
+use crate::list::{Filter, find};
+use crate::view::{BatchOut, JobEpochLatest, JobOut, epochs_latest};
+use crate::{resources, visible};
+use axum::extract::State;
+use axum::response::Response;
+use domain::batch::Batch;
+use futures::stream::{StreamExt, TryStreamExt, iter};
+use runtime::Services;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use web::page::page;
+use web::{ApiError, ApiResult, Caller, Params};
+
+/// Batches assembled at the same time.
+const SIDE_BY_SIDE: usize = 8;
+
+/// A card.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchCompactItem {
+    /// The batch.
+    pub batch: BatchOut,
+    /// Its jobs.
+    pub jobs: Vec<JobOut>,
+    /// Their newest epochs.
+    pub epochs_latest: Vec<JobEpochLatest>,
+    /// Newest host gauges.
+    pub resources: Vec<Value>,
+}
+
+/// Cards of a page.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchCompactListOut {
+    /// Newest start first.
+    pub batches: Vec<BatchCompactItem>,
+}
+
+/// Lists batches with jobs, newest epochs and gauges.
+#[utoipa::path(get, path = "/api/batches/compact", tag = "batches",
+    params(("user" = Option<String>, Query), ("project" = Option<String>, Query),
+        ("status" = Option<String>, Query), ("since" = Option<String>, Query),
+        ("scope" = Option<String>, Query), ("limit" = Option<i64>, Query),
+        ("resource_limit" = Option<i64>, Query, description = "1..100, default 20"),
+        ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = BatchCompactListOut), (status = 422, description = "parameters")))]
+pub async fn list_compact(
+    State(services): State<Services>,
+    caller: Caller,
+    params: Params,
+) -> ApiResult<Response> {
+    let filter = Filter::read(&params)?;
+    let gauges = params.integer("resource_limit", 20, 1..=100)? as usize;
+    let (batches, next) = find(&services, &caller, &filter).await?;
+    let services = &services;
+    let batches: Vec<BatchCompactItem> = iter(batches)
+        .map(|batch| card(services, batch, gauges))
+        .buffered(SIDE_BY_SIDE)
+        .try_collect()
+        .await?;
+    Ok(page(BatchCompactListOut { batches }, next.as_deref()))
+}
+
+async fn card(
+    services: &Services,
+    batch: Batch,
+    gauges: usize,
+) -> Result<BatchCompactItem, ApiError> {
+    let jobs = visible::jobs(services, &batch.id).await?;
+    let rows = resources::newest(&services.store, &batch.id, gauges).await?;
+    Ok(BatchCompactItem {
+        epochs_latest: epochs_latest(&jobs),
+        jobs: jobs.into_iter().map(JobOut::from).collect(),
+        resources: rows.iter().map(resources::snapshot).collect(),
+        batch: BatchOut::row(batch),
+    })
+}

@@ -1,0 +1,146 @@
+//! From request text to checked events, in the contract's order of checks.
+
+use axum::body::Body;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use bytes::Bytes;
+use domain::event::{Detail, Event};
+use domain::limits::EVENTS_PER_BATCH;
+use domain::nonfinite::quote_literals;
+use serde_json::{Value, json};
+use web::body::{collect, is_json, syntax_error};
+use web::{ApiError, ApiResult, Invalid};
+use wire::{Envelope, Locale, Reject};
+
+/// A posted event on its way to a batch writer.
+#[derive(Clone, Debug)]
+pub struct Posted {
+    /// Client's id; `None` only together with a rejection.
+    pub event_id: Option<String>,
+    /// Batch it is for.
+    pub batch_id: String,
+    /// Job it names.
+    pub job_id: Option<String>,
+    /// Kind of detail, `None` for lifecycle events.
+    pub detail: Option<Detail>,
+    /// The event, or why it is refused (unless it turns out to be a repeat).
+    pub event: Result<Event, Reject>,
+}
+
+impl Posted {
+    /// Looks at an envelope's version, id and payload.
+    pub fn new(envelope: Envelope) -> Self {
+        let event_id = envelope.check().ok().map(str::to_owned);
+        Self {
+            event_id,
+            batch_id: envelope.batch_id.clone(),
+            job_id: envelope.job_id.clone(),
+            detail: envelope.kind.detail(),
+            event: envelope.into_event(),
+        }
+    }
+}
+
+/// Reads and parses the body. Syntax is judged here, before any credential.
+///
+/// A body that does not announce JSON is kept as the text it is; that is judged later.
+pub async fn parse(headers: &HeaderMap, body: Body) -> ApiResult<Option<Value>> {
+    let bytes: Bytes = collect(body).await?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    if !is_json(headers) {
+        return Ok(Some(Value::String(
+            String::from_utf8_lossy(&bytes).into_owned(),
+        )));
+    }
+    // Python writes bare NaN and Infinity; only a text that fails is looked at twice.
+    match serde_json::from_slice(&bytes) {
+        Ok(value) => Ok(Some(value)),
+        Err(_) => serde_json::from_slice(&quote_literals(&bytes))
+            .map(Some)
+            .map_err(|error| syntax_error(&error)),
+    }
+}
+
+/// The body of a single post.
+pub fn single(body: Option<Value>) -> ApiResult<Posted> {
+    let body = body.ok_or_else(missing)?;
+    let envelope =
+        Envelope::read(body, &[json!("body")]).map_err(|list| ApiError::invalid(&list))?;
+    Ok(Posted::new(envelope))
+}
+
+/// The body of a batch post: one malformed envelope refuses the whole request.
+pub fn many(body: Option<Value>) -> ApiResult<Vec<Posted>> {
+    let Value::Object(mut map) = body.ok_or_else(missing)? else {
+        let msg = "Input should be a valid dictionary or object";
+        let problem = Invalid::at(&["body"], "model_attributes_type", msg, Value::Null);
+        return Err(ApiError::invalid(&[problem]));
+    };
+    let refuse = |rule, msg: &str, loc: &[&str], input| {
+        Err(ApiError::invalid(&[Invalid::at(loc, rule, msg, input)]))
+    };
+    let events = match map.remove("events") {
+        Some(Value::Array(events)) => events,
+        None => {
+            return refuse(
+                "missing",
+                "Field required",
+                &["body", "events"],
+                Value::Object(map),
+            );
+        }
+        Some(other) => {
+            return refuse(
+                "list_type",
+                "Input should be a valid list",
+                &["body", "events"],
+                other,
+            );
+        }
+    };
+    if let Some((key, value)) = map.into_iter().next() {
+        let msg = "Extra inputs are not permitted";
+        return refuse("extra_forbidden", msg, &["body", &key], value);
+    }
+    if events.is_empty() {
+        let msg = "List should have at least 1 item after validation, not 0";
+        return refuse("too_short", msg, &["body", "events"], json!([]));
+    }
+    if events.len() > EVENTS_PER_BATCH {
+        let count = events.len();
+        let msg = format!(
+            "List should have at most {EVENTS_PER_BATCH} items after validation, not {count}"
+        );
+        return refuse("too_long", &msg, &["body", "events"], json!(count));
+    }
+    let mut posted = Vec::with_capacity(events.len());
+    let mut problems = Vec::new();
+    for (i, event) in events.into_iter().enumerate() {
+        match Envelope::read(event, &[json!("body"), json!("events"), json!(i)]) {
+            Ok(envelope) => posted.push(Posted::new(envelope)),
+            Err(list) => problems.extend(list),
+        }
+    }
+    if problems.is_empty() {
+        Ok(posted)
+    } else {
+        Err(ApiError::invalid(&problems))
+    }
+}
+
+fn missing() -> ApiError {
+    ApiError::invalid(&[Invalid::at(
+        &["body"],
+        "missing",
+        "Field required",
+        Value::Null,
+    )])
+}
+
+/// Language of the answer.
+pub fn locale(parts: &Parts) -> Locale {
+    let header = parts.headers.get(header::ACCEPT_LANGUAGE);
+    Locale::negotiate(header.and_then(|v| v.to_str().ok()))
+}

@@ -1,0 +1,33 @@
+//! What reporters post and poll: events one by one or in batches, and "shall I stop?".
+//!
+//! A request is folded, then written. All requests that arrive for one batch while an earlier
+//! write is under way are folded together, so a burst costs a handful of writes. Nothing is
+//! answered 200 before it is stored. Reading order: [`intake`] (text to events), [`writer`] (who
+//! writes when), [`segment`] (in which order and why), [`plan`] (what), [`commit`] (the writes).
+
+mod commit;
+mod frame;
+mod intake;
+mod plan;
+mod post_batch;
+mod post_event;
+mod segment;
+mod slot;
+mod state;
+mod stop_requested;
+mod verdict;
+mod writer;
+
+use axum::Extension;
+use std::sync::Arc;
+use utoipa_axum::routes;
+use web::Routes;
+
+/// The routes of this function.
+pub fn routes() -> Routes {
+    Routes::new()
+        .routes(routes!(post_event::post_event))
+        .routes(routes!(post_batch::post_events_batch))
+        .routes(routes!(stop_requested::stop_requested))
+        .layer(Extension(Arc::new(state::Intake::default())))
+}

@@ -1,0 +1,223 @@
+//! What a segment of events comes to: verdicts, changed state, feed and chunks. Reads, never writes.
+
+use crate::frame;
+use crate::intake::Posted;
+use crate::segment::Context;
+use crate::slot::{Slot, stream_of};
+use crate::verdict::Verdict;
+use domain::access::{self, Actor};
+use domain::event::{Detail, Event, EventKind};
+use domain::fold;
+use domain::ids::event_fingerprint;
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use store::StoreError;
+use store::batches::{env_write, marker_write};
+use store::chunks::{Record, Stream};
+use store::feed::FeedEvent;
+use store::table::Write;
+use wire::{Code, Reject};
+
+/// New events of one stream.
+#[derive(Default)]
+pub struct Fresh {
+    /// Fingerprints in order.
+    pub prints: Vec<u64>,
+    /// Records in order.
+    pub records: Vec<Record>,
+}
+
+/// A verdict that may still wait for its row id.
+pub enum Pending {
+    /// Settled.
+    Settled(Verdict),
+    /// The event with this index among the new ones of its stream.
+    New(Stream, usize),
+    /// A repeat of such an event inside the same segment.
+    Twin(Stream, usize),
+}
+
+/// What to write.
+#[derive(Default)]
+pub struct Plan {
+    /// One per event.
+    pub pending: Vec<Pending>,
+    /// New events for viewers.
+    pub feed: Vec<FeedEvent>,
+    /// New detail.
+    pub chunks: BTreeMap<Stream, Fresh>,
+    /// Markers and environment, written with the effects.
+    pub markers: Vec<Write>,
+    /// The batch summary says something new.
+    pub batch_changed: bool,
+    /// Jobs changed by lifecycle events: written with the markers.
+    pub lifecycle_jobs: BTreeSet<String>,
+    /// Jobs changed by detail only.
+    pub detail_jobs: BTreeSet<String>,
+    marker_rows: HashMap<String, u64>,
+    in_segment: HashMap<(Stream, u64), usize>,
+}
+
+impl Plan {
+    /// Reads what is needed and folds `items` into the slot's view.
+    pub async fn make(
+        env: &Context<'_>,
+        slot: &mut Slot,
+        items: &[(Actor, Posted)],
+    ) -> Result<Self, StoreError> {
+        slot.refresh(env.store, env.batch, env.now).await?;
+        if slot.batch_rev.is_none() && slot.batch().is_none() {
+            slot.born_here = env.exclusive;
+        }
+        let mut plan = Self::default();
+        plan.load(env, slot, items).await?;
+        for (actor, item) in items {
+            let pending = plan.judge(env, slot, *actor, item)?;
+            plan.pending.push(pending);
+        }
+        Ok(plan)
+    }
+
+    async fn load(
+        &mut self,
+        env: &Context<'_>,
+        slot: &mut Slot,
+        items: &[(Actor, Posted)],
+    ) -> Result<(), StoreError> {
+        let lifecycle: Vec<String> = items
+            .iter()
+            .filter(|(_, item)| item.detail.is_none())
+            .filter_map(|(_, item)| item.event_id.clone())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        if !lifecycle.is_empty() && slot.batch_rev.is_some() {
+            self.marker_rows = env.store.markers(env.batch, &lifecycle).await?;
+        }
+        let good = || {
+            items
+                .iter()
+                .filter_map(|(_, item)| item.event.as_ref().ok())
+        };
+        let jobs: BTreeSet<String> = good()
+            .filter(|e| e.kind.needs_job())
+            .filter_map(|e| e.job_id.clone())
+            .collect();
+        slot.load_jobs(env.store, env.batch, jobs.into_iter().collect())
+            .await?;
+        let streams: BTreeSet<Stream> = items
+            .iter()
+            .filter_map(|(_, item)| stream_of_posted(item))
+            .collect();
+        for stream in streams {
+            // A job that does not exist yet has no epochs to repeat.
+            let unheard_of = stream.kind == Detail::Epochs
+                && slot.job_revs.get(&stream.job).is_some_and(Option::is_none)
+                && !slot.view.jobs.contains_key(&stream.job)
+                && env.exclusive;
+            if unheard_of {
+                slot.streams.entry(stream).or_default();
+            } else {
+                slot.load_stream(env.store, &stream, env.exclusive).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn judge(
+        &mut self,
+        env: &Context<'_>,
+        slot: &mut Slot,
+        actor: Actor,
+        item: &Posted,
+    ) -> Result<Pending, StoreError> {
+        let settled = |verdict| Ok(Pending::Settled(verdict));
+        if slot
+            .batch()
+            .is_some_and(|batch| !access::may_report(actor, batch))
+        {
+            return settled(Verdict::Rejected(Reject::new(
+                Code::BatchForeign,
+                [env.batch],
+            )));
+        }
+        let stream = stream_of_posted(item);
+        if let Some(known) = self.known(slot, stream.as_ref(), item) {
+            return Ok(known);
+        }
+        let event = match &item.event {
+            Ok(event) => event,
+            Err(reject) => return settled(Verdict::Rejected(reject.clone())),
+        };
+        let had_env = slot.batch().is_some_and(|b| b.has_env);
+        let change = fold::apply(&mut slot.view, event, actor.user_id, env.now);
+        self.batch_changed |= change.batch;
+        if slot.batch().is_some() {
+            self.feed.push(frame::of(event));
+        }
+        match stream {
+            Some(stream) => {
+                if let Some(job) = event.job_id.as_ref().filter(|_| change.job) {
+                    self.detail_jobs.insert(job.clone());
+                }
+                self.add_detail(stream, event)
+                    .map(|(stream, i)| Pending::New(stream, i))
+            }
+            None => {
+                let row = env.store.row_ids.take(env.now, 1);
+                self.markers.push(marker_write(event, row, env.now));
+                self.marker_rows.insert(event.event_id.clone(), row);
+                if event.kind == EventKind::EnvSnapshot && !had_env {
+                    self.markers.push(env_write(env.batch, &event.data_json));
+                }
+                if let Some(job) = event.job_id.as_ref().filter(|_| change.job) {
+                    self.lifecycle_jobs.insert(job.clone());
+                }
+                settled(Verdict::Accepted(row))
+            }
+        }
+    }
+
+    /// The verdict on an event that is stored, or was met earlier in this segment.
+    fn known(&self, slot: &Slot, stream: Option<&Stream>, item: &Posted) -> Option<Pending> {
+        let id = item.event_id.as_deref()?;
+        let Some(stream) = stream else {
+            let row = self.marker_rows.get(id)?;
+            return Some(Pending::Settled(Verdict::Duplicate(*row)));
+        };
+        let print = event_fingerprint(id);
+        if let Some(row) = slot
+            .streams
+            .get(stream)
+            .and_then(|known| known.rows.get(&print))
+        {
+            return Some(Pending::Settled(Verdict::Duplicate(*row)));
+        }
+        let twin = self.in_segment.get(&(stream.clone(), print))?;
+        Some(Pending::Twin(stream.clone(), *twin))
+    }
+
+    fn add_detail(&mut self, stream: Stream, event: &Event) -> Result<(Stream, usize), StoreError> {
+        let data = RawValue::from_string(event.data_json.clone())
+            .map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let print = event_fingerprint(&event.event_id);
+        let is_log = stream.kind == Detail::Logs;
+        let is_snapshot = stream.kind == Detail::Snapshots;
+        let fresh = self.chunks.entry(stream.clone()).or_default();
+        let index = fresh.records.len();
+        fresh.prints.push(print);
+        fresh.records.push(Record {
+            event_id: is_log.then(|| event.event_id.clone()),
+            time: event.time.text.clone(),
+            host: event.source.host.clone().filter(|_| is_snapshot),
+            data,
+        });
+        self.in_segment.insert((stream.clone(), print), index);
+        Ok((stream, index))
+    }
+}
+
+fn stream_of_posted(item: &Posted) -> Option<Stream> {
+    item.detail
+        .map(|kind| stream_of(kind, &item.batch_id, item.job_id.as_deref()))
+}

@@ -1,0 +1,81 @@
+//! What is written for a group of events, in which order, and why.
+//!
+//! 1. **Feed** first: if the process dies after it, the client repeats and viewers drop the
+//!    repeat; the other way round viewers would miss events for ever.
+//! 2. **State**: lifecycle events put their markers in one transaction with their effects; job
+//!    summaries that only follow detail are plain conditional puts (folding is idempotent).
+//! 3. **Chunks** last: a detail event counts as stored, and thereby as a repeat, once its chunk is.
+//!
+//! Losing a race on any condition drops the cache and starts the segment over.
+
+use crate::commit;
+use crate::intake::Posted;
+use crate::plan::Plan;
+use crate::slot::Slot;
+use crate::verdict::Verdict;
+use domain::access::Actor;
+use domain::time::Timestamp;
+use runtime::entropy;
+use std::time::Duration;
+use store::{Store, StoreError};
+
+/// Lifecycle events of one segment: with their markers, jobs and the batch they must fit one
+/// transaction of 100 writes.
+const LIFECYCLE: usize = 45;
+/// Rounds after lost races.
+const ROUNDS: u32 = 6;
+
+/// Surroundings of a write.
+pub struct Context<'a> {
+    /// Storage.
+    pub store: &'a Store,
+    /// No other process writes this table.
+    pub exclusive: bool,
+    /// The batch.
+    pub batch: &'a str,
+    /// Server time.
+    pub now: Timestamp,
+}
+
+/// Writes all events of a group; verdicts come in the order given.
+pub async fn write_all(
+    env: &Context<'_>,
+    slot: &mut Slot,
+    items: Vec<(Actor, Posted)>,
+) -> Result<Vec<Verdict>, StoreError> {
+    let mut verdicts = Vec::with_capacity(items.len());
+    let mut rest = items.into_iter().peekable();
+    while rest.peek().is_some() {
+        let mut lifecycle = 0;
+        let mut segment = Vec::new();
+        while let Some(next) = rest.next_if(|(_, item)| {
+            lifecycle += usize::from(item.detail.is_none());
+            lifecycle <= LIFECYCLE
+        }) {
+            segment.push(next);
+        }
+        verdicts.extend(write_segment(env, slot, segment).await?);
+    }
+    slot.trim();
+    Ok(verdicts)
+}
+
+async fn write_segment(
+    env: &Context<'_>,
+    slot: &mut Slot,
+    items: Vec<(Actor, Posted)>,
+) -> Result<Vec<Verdict>, StoreError> {
+    for round in 0..ROUNDS {
+        // The slot is changed in place; whoever sees an error throws it away.
+        let plan = Plan::make(env, slot, &items).await?;
+        match commit::carry_out(env, slot, plan).await {
+            Err(StoreError::Conflict | StoreError::ConditionAt(_)) => {
+                *slot = Slot::default();
+                let pause = 3 * u64::from(round) + entropy::number() % 10;
+                tokio::time::sleep(Duration::from_millis(pause)).await;
+            }
+            done => return done,
+        }
+    }
+    Err(StoreError::Busy("lost every race for this batch".into()))
+}

@@ -1,0 +1,161 @@
+//! Who writes when: one writer per batch and process.
+//!
+//! Requests for a batch queue up; whoever gets the batch's lock writes everything that waits, so
+//! under load many requests share one set of writes. The write runs in its own task: a client
+//! that hangs up cannot leave it half done.
+
+use crate::intake::Posted;
+use crate::segment;
+use crate::slot::Slot;
+use crate::verdict::{Outcome, Verdict};
+use domain::access::Actor;
+use domain::time::Timestamp;
+use lru::LruCache;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex};
+use store::{Store, StoreError};
+use tokio::sync::oneshot;
+
+/// Batches whose state is kept in memory.
+const CACHED_BATCHES: NonZeroUsize = NonZeroUsize::new(512).expect("not zero");
+/// Requests that may wait for one batch; beyond it the answer is "busy".
+const WAITING: usize = 2048;
+/// Events written together at most.
+const GROUP_EVENTS: usize = 4000;
+
+/// One request's events for one batch.
+pub struct Submission {
+    /// Who reports.
+    pub actor: Actor,
+    /// The events.
+    pub items: Vec<Posted>,
+    /// Server time of arrival.
+    pub now: Timestamp,
+    reply: oneshot::Sender<Result<Outcome, StoreError>>,
+}
+
+#[derive(Default)]
+struct Desk {
+    waiting: Mutex<Vec<Submission>>,
+    slot: tokio::sync::Mutex<Slot>,
+}
+
+/// The batch writers of this process.
+pub struct Writers {
+    store: Store,
+    exclusive: bool,
+    desks: Mutex<LruCache<String, Arc<Desk>>>,
+}
+
+impl Writers {
+    /// Writers over `store`. `exclusive`: no other process writes this table.
+    pub fn new(store: Store, exclusive: bool) -> Self {
+        Self {
+            store,
+            exclusive,
+            desks: Mutex::new(LruCache::new(CACHED_BATCHES)),
+        }
+    }
+
+    /// Stores one request's events for `batch`; returns when they are durable.
+    pub async fn submit(
+        self: &Arc<Self>,
+        batch: String,
+        actor: Actor,
+        items: Vec<Posted>,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let desk = self.desk(&batch);
+        let (reply, answer) = oneshot::channel();
+        {
+            let mut waiting = desk.waiting.lock().unwrap_or_else(|e| e.into_inner());
+            if waiting.len() >= WAITING {
+                return Err(StoreError::Busy(
+                    "too many requests wait for this batch".into(),
+                ));
+            }
+            waiting.push(Submission {
+                actor,
+                items,
+                now,
+                reply,
+            });
+        }
+        tokio::spawn(Arc::clone(self).serve(batch, desk));
+        answer
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Busy("the writer ended early".into())))
+    }
+
+    fn desk(&self, batch: &str) -> Arc<Desk> {
+        let mut desks = self.desks.lock().unwrap_or_else(|e| e.into_inner());
+        Arc::clone(desks.get_or_insert(batch.to_owned(), Arc::default))
+    }
+
+    async fn serve(self: Arc<Self>, batch: String, desk: Arc<Desk>) {
+        let mut slot = desk.slot.lock().await;
+        loop {
+            let group = take_group(&desk.waiting);
+            if group.is_empty() {
+                return;
+            }
+            // Moved out while in use: a panic or error leaves an empty cache, not a wrong one.
+            let used = std::mem::take(&mut *slot);
+            *slot = self.write_group(&batch, used, group).await;
+        }
+    }
+
+    async fn write_group(&self, batch: &str, mut slot: Slot, group: Vec<Submission>) -> Slot {
+        let now = group.iter().map(|s| s.now).max().unwrap_or_default();
+        let mut flat = Vec::new();
+        let mut replies = Vec::with_capacity(group.len());
+        for submission in group {
+            replies.push((submission.reply, submission.items.len()));
+            flat.extend(
+                submission
+                    .items
+                    .into_iter()
+                    .map(|item| (submission.actor, item)),
+            );
+        }
+        let env = segment::Context {
+            store: &self.store,
+            exclusive: self.exclusive,
+            batch,
+            now,
+        };
+        let outcome = segment::write_all(&env, &mut slot, flat).await;
+        match outcome {
+            Ok(verdicts) => {
+                let stop = slot.stop_requested();
+                let mut verdicts: std::vec::IntoIter<Verdict> = verdicts.into_iter();
+                for (reply, len) in replies {
+                    let verdicts = verdicts.by_ref().take(len).collect();
+                    let _ = reply.send(Ok(Outcome { verdicts, stop }));
+                }
+                slot
+            }
+            Err(error) => {
+                for (reply, _) in replies {
+                    let _ = reply.send(Err(error.clone()));
+                }
+                Slot::default()
+            }
+        }
+    }
+}
+
+fn take_group(waiting: &Mutex<Vec<Submission>>) -> Vec<Submission> {
+    let mut waiting = waiting.lock().unwrap_or_else(|e| e.into_inner());
+    let mut events = 0;
+    let fitting = waiting
+        .iter()
+        .take_while(|s| {
+            events += s.items.len();
+            events <= GROUP_EVENTS
+        })
+        .count()
+        .max(1)
+        .min(waiting.len());
+    waiting.drain(..fitting).collect()
+}

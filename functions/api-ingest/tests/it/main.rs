@@ -1,0 +1,9 @@
+//! Ingest through the real router over fresh engines.
+
+mod batches;
+mod checks;
+mod effects;
+mod faults;
+mod instances;
+mod repeats;
+mod setup;

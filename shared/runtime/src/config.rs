@@ -1,0 +1,90 @@
+//! Configuration, read and checked as a whole before anything is served.
+
+use crate::vars::{self, Source, VarError};
+
+/// Settings of one server process.
+#[derive(Clone)]
+pub struct Config {
+    /// DynamoDB table.
+    pub table: String,
+    /// S3 bucket.
+    pub bucket: String,
+    /// Public address of the web UI without trailing slash.
+    pub base_url: String,
+    /// Key that signs sessions.
+    pub jwt_secret: String,
+    /// `iss` of session tokens.
+    pub jwt_issuer: String,
+    /// Life of a session, seconds.
+    pub jwt_ttl_secs: i64,
+    /// Wrong passwords until the lock.
+    pub login_max_failures: u32,
+    /// Seconds an account stays locked.
+    pub login_lock_secs: i64,
+    /// Seconds a verification link works.
+    pub email_verify_ttl_secs: i64,
+    /// Strangers may register.
+    pub registration_open: bool,
+    /// Ingest requests per second and token.
+    pub ingest_rate: u32,
+    /// Ingest requests at once and token.
+    pub ingest_burst: u32,
+    /// Seconds until a stream ends itself; `None`: never.
+    pub stream_max_secs: Option<u64>,
+    /// Seconds without news until a stream ends itself; `None`: never.
+    pub stream_idle_secs: Option<u64>,
+    /// Fastest feed polling, milliseconds.
+    pub feed_poll_ms: u64,
+    /// This process is the only writer of its table (one machine): caches are authoritative.
+    pub exclusive: bool,
+}
+
+/// Configuration that cannot be served with.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A variable has no meaning.
+    #[error(transparent)]
+    Var(#[from] VarError),
+    /// The signing key is missing or short.
+    #[error("ARGUS_JWT_SECRET must be set to at least 32 characters")]
+    JwtSecret,
+}
+
+impl Config {
+    /// Reads everything from `source`. `fallback_secret` signs sessions when no
+    /// `ARGUS_JWT_SECRET` is set (a machine-made key kept in the data directory).
+    pub fn read(source: &Source<'_>, fallback_secret: Option<String>) -> Result<Self, ConfigError> {
+        let own_secret = Some(source.text(vars::JWT_SECRET)).filter(|s| !s.is_empty());
+        if own_secret.as_ref().is_some_and(|s| s.len() < 32)
+            || (own_secret.is_none() && source.text(vars::ENV) == "prod")
+        {
+            return Err(ConfigError::JwtSecret);
+        }
+        let seconds = |var| source.number(var).map(|n| Some(n).filter(|n| *n > 0));
+        Ok(Self {
+            table: source.text(vars::TABLE),
+            bucket: source.text(vars::BUCKET),
+            base_url: source.text(vars::BASE_URL).trim_end_matches('/').to_owned(),
+            jwt_secret: own_secret
+                .or(fallback_secret)
+                .ok_or(ConfigError::JwtSecret)?,
+            jwt_issuer: source.text(vars::JWT_ISSUER),
+            jwt_ttl_secs: clamp(source.number(vars::JWT_TTL_SECONDS)?, 60, 31_536_000),
+            login_max_failures: clamp(source.number(vars::LOGIN_MAX_FAILURES)?, 1, 1000) as u32,
+            login_lock_secs: clamp(source.number(vars::LOGIN_LOCK_MINUTES)?, 1, 10_080) * 60,
+            email_verify_ttl_secs: clamp(source.number(vars::EMAIL_VERIFY_TTL_HOURS)?, 1, 720)
+                * 3600,
+            registration_open: source.flag(vars::REGISTRATION_OPEN)?,
+            ingest_rate: clamp(source.number(vars::INGEST_RATE)?, 1, 1_000_000) as u32,
+            ingest_burst: clamp(source.number(vars::INGEST_BURST)?, 1, 1_000_000) as u32,
+            stream_max_secs: seconds(vars::STREAM_MAX_S)?,
+            stream_idle_secs: seconds(vars::STREAM_IDLE_S)?,
+            feed_poll_ms: clamp(source.number(vars::FEED_POLL_MS)?, 20, 60_000) as u64,
+            exclusive: false,
+        })
+    }
+}
+
+fn clamp(value: u64, low: i64, high: i64) -> i64 {
+    i64::try_from(value).unwrap_or(high).clamp(low, high)
+}

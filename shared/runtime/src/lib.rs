@@ -1,0 +1,14 @@
+//! What a process needs to serve: configuration, clients, clock, telemetry, who is calling.
+
+pub mod clock;
+pub mod config;
+pub mod credentials;
+pub mod entropy;
+pub mod services;
+pub mod telemetry;
+pub mod vars;
+
+pub use clock::Clock;
+pub use config::Config;
+pub use credentials::{Credential, Identity, Refused};
+pub use services::Services;

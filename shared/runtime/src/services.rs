@@ -1,0 +1,79 @@
+//! Everything a handler may use, built once per process.
+
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError};
+use crate::credentials::Credentials;
+use crate::vars::{self, Source};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use std::ops::Deref;
+use std::sync::Arc;
+use store::Store;
+
+/// Shared services of a process. Cheap to clone.
+#[derive(Clone)]
+pub struct Services(Arc<Inner>);
+
+/// What [`Services`] points at.
+pub struct Inner {
+    /// Settings.
+    pub config: Config,
+    /// All stored state.
+    pub store: Store,
+    /// Time.
+    pub clock: Clock,
+    /// Turns bearer texts into identities.
+    pub credentials: Credentials,
+    /// Told once when the process begins to shut down; live streams end on it.
+    pub shutdown: tokio::sync::watch::Sender<bool>,
+}
+
+impl Deref for Services {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Services {
+    /// Services over a ready store.
+    pub fn new(config: Config, store: Store, clock: Clock) -> Self {
+        let credentials = Credentials::new(&config);
+        let (shutdown, _) = tokio::sync::watch::channel(false);
+        Self(Arc::new(Inner {
+            config,
+            store,
+            clock,
+            credentials,
+            shutdown,
+        }))
+    }
+
+    /// Services of a Lambda function: configuration from the environment, clients from the
+    /// default credentials chain, endpoints overridable by `AWS_ENDPOINT_URL*`.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let source = Source(&vars::environment);
+        crate::telemetry::init(&source);
+        let config = Config::read(&source, None)?;
+        let https = aws_smithy_http_client::Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
+        let shared = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .http_client(https)
+            .load()
+            .await;
+        let own_endpoint = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]
+            .iter()
+            .any(|name| vars::environment(name).is_some());
+        // Emulators and self-hosted stores rarely have a DNS name per bucket.
+        let s3 = aws_sdk_s3::config::Builder::from(&shared)
+            .force_path_style(own_endpoint)
+            .build();
+        let store = Store::new(
+            aws_sdk_dynamodb::Client::new(&shared),
+            config.table.clone(),
+            aws_sdk_s3::Client::from_conf(s3),
+            config.bucket.clone(),
+        );
+        Ok(Self::new(config, store, Clock::System))
+    }
+}

@@ -1,0 +1,93 @@
+//! Every environment variable the server reads, and nothing else reads any.
+
+/// One variable: name, default as text, and what it is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Var {
+    /// Name in the environment.
+    pub name: &'static str,
+    /// Value used when unset.
+    pub default: &'static str,
+    /// One line of documentation.
+    pub about: &'static str,
+}
+
+macro_rules! vars {
+    ($($ident:ident = $name:literal, $default:literal, $about:literal;)*) => {
+        $(#[doc = $about] pub const $ident: Var = Var { name: $name, default: $default, about: $about };)*
+        /// All variables, in order of documentation.
+        pub const ALL: &[Var] = &[$($ident),*];
+    };
+}
+
+vars! {
+    TABLE = "ARGUS_TABLE", "argus", "DynamoDB table.";
+    BUCKET = "ARGUS_BUCKET", "argus", "S3 bucket.";
+    BASE_URL = "ARGUS_BASE_URL", "", "Public address of the web UI, used in mails; empty: the listening address.";
+    ENV = "ARGUS_ENV", "dev", "`prod` refuses to start without an own JWT secret.";
+    LOG_LEVEL = "ARGUS_LOG_LEVEL", "info", "error, warn, info, debug or trace; or a filter such as `info,store=debug`.";
+    JWT_SECRET = "ARGUS_JWT_SECRET", "", "Key that signs sessions, at least 32 characters.";
+    JWT_ISSUER = "ARGUS_JWT_ISSUER", "argus", "`iss` of session tokens.";
+    JWT_TTL_SECONDS = "ARGUS_JWT_TTL_SECONDS", "86400", "Life of a session token in seconds.";
+    LOGIN_MAX_FAILURES = "ARGUS_LOGIN_MAX_FAILURES", "5", "Wrong passwords until an account is locked.";
+    LOGIN_LOCK_MINUTES = "ARGUS_LOGIN_LOCK_MINUTES", "10", "Minutes an account stays locked.";
+    EMAIL_VERIFY_TTL_HOURS = "ARGUS_EMAIL_VERIFY_TTL_HOURS", "24", "Hours a verification link works.";
+    REGISTRATION_OPEN = "ARGUS_REGISTRATION_OPEN", "true", "Whether strangers may create accounts (the first account always may).";
+    INGEST_RATE = "ARGUS_INGEST_RATE", "500", "Ingest requests a token may make per second, sustained.";
+    INGEST_BURST = "ARGUS_INGEST_BURST", "5000", "Ingest requests a token may make at once.";
+    STREAM_MAX_S = "ARGUS_STREAM_MAX_S", "0", "Seconds after which a live stream ends itself with a retry hint; 0: never.";
+    STREAM_IDLE_S = "ARGUS_STREAM_IDLE_S", "0", "Seconds without news after which a live stream ends itself; 0: never.";
+    FEED_POLL_MS = "ARGUS_FEED_POLL_MS", "250", "Fastest polling of feeds where no in-process notification exists.";
+}
+
+/// Reads variables from wherever the caller keeps them (environment, test map).
+pub struct Source<'a>(pub &'a dyn Fn(&str) -> Option<String>);
+
+/// A variable that does not mean anything.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {problem} (got {value:?})")]
+pub struct VarError {
+    /// Variable.
+    pub name: &'static str,
+    /// What is wrong.
+    pub problem: &'static str,
+    /// What it was set to; never a secret, those are only checked for length.
+    pub value: String,
+}
+
+impl Source<'_> {
+    /// Text of a variable, its default when unset or blank.
+    pub fn text(&self, var: Var) -> String {
+        (self.0)(var.name)
+            .filter(|v| !v.trim().is_empty())
+            .unwrap_or_else(|| var.default.into())
+    }
+
+    /// A whole number.
+    pub fn number(&self, var: Var) -> Result<u64, VarError> {
+        let value = self.text(var);
+        value.trim().parse().map_err(|_| VarError {
+            name: var.name,
+            problem: "must be a whole number",
+            value,
+        })
+    }
+
+    /// A switch: true/false, 1/0, yes/no, on/off.
+    pub fn flag(&self, var: Var) -> Result<bool, VarError> {
+        let value = self.text(var);
+        match value.trim().to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" => Ok(true),
+            "false" | "0" | "no" | "off" => Ok(false),
+            _ => Err(VarError {
+                name: var.name,
+                problem: "must be true or false",
+                value,
+            }),
+        }
+    }
+}
+
+/// The process environment.
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

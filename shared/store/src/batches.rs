@@ -1,0 +1,232 @@
+//! Batches, their jobs and markers.
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::item::{Item, Versioned, decode, encode, key_item, n, number, s, text};
+use crate::keys;
+use crate::packed;
+use crate::schema::{GSI1, GSI2};
+use crate::table::{Expect, Write};
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::account::UserId;
+use domain::batch::Batch;
+use domain::event::Event;
+use domain::job::Job;
+use domain::time::Timestamp;
+use std::collections::HashMap;
+
+/// Which list of batches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchList {
+    /// Of one owner.
+    Of(UserId),
+    /// Of everybody.
+    All,
+}
+
+/// Revision an item must have for a write built from it.
+fn expect(rev: Option<u64>) -> Expect {
+    rev.map_or(Expect::Absent, Expect::Rev)
+}
+
+/// Put of a batch summary; `rev` is the revision it was read at, `None` for a new one.
+pub fn batch_write(batch: &Batch, rev: Option<u64>) -> Result<Write, StoreError> {
+    let mut item = encode(&keys::batch(&batch.id), rev.map_or(1, |r| r + 1), batch)?;
+    if batch.deleted_at.is_none() {
+        let position = s(keys::batch_by_start(batch.start_time.at, &batch.id));
+        if let Some(owner) = batch.owner_id {
+            item.insert("gsi1pk".into(), s(keys::batches_of(owner)));
+            item.insert("gsi1sk".into(), position.clone());
+        }
+        item.insert("gsi2pk".into(), s(keys::ALL_BATCHES));
+        item.insert("gsi2sk".into(), position);
+    }
+    Ok(Write::Put(item, expect(rev)))
+}
+
+/// Keeps the index of active batches in step with `batch`; goes into the same transaction.
+pub fn active_write(batch: &Batch) -> Write {
+    let key = keys::active(&batch.id);
+    if batch.status.is_active() && batch.deleted_at.is_none() {
+        let mut item = key_item(&key);
+        item.insert("id".into(), s(&batch.id));
+        if let Some(owner) = batch.owner_id {
+            item.insert("owner".into(), n(owner));
+        }
+        Write::Put(item, Expect::Anything)
+    } else {
+        Write::Delete(key, Expect::Anything)
+    }
+}
+
+/// Put of a job summary, as [`batch_write`].
+pub fn job_write(job: &Job, rev: Option<u64>) -> Result<Write, StoreError> {
+    let item = encode(
+        &keys::job(&job.batch_id, &job.id),
+        rev.map_or(1, |r| r + 1),
+        job,
+    )?;
+    Ok(Write::Put(item, expect(rev)))
+}
+
+/// Marker of a lifecycle event: its effects are stored exactly when this is.
+pub fn marker_write(event: &Event, row_id: u64, now: Timestamp) -> Write {
+    let mut item = key_item(&keys::marker(&event.batch_id, &event.event_id));
+    item.insert("id".into(), n(row_id));
+    item.insert("type".into(), s(event.kind.as_str()));
+    item.insert("at".into(), n(event.time.at.0));
+    item.insert("ra".into(), n(now.0));
+    if let Some(job) = &event.job_id {
+        item.insert("job".into(), s(job));
+    }
+    Write::Put(item, Expect::Absent)
+}
+
+/// Put of an environment snapshot (JSON text); the first one wins.
+pub fn env_write(batch: &str, json: &str) -> Write {
+    let mut item = key_item(&keys::env(batch));
+    item.insert(
+        "z".into(),
+        AttributeValue::B(Blob::new(packed::pack(json.as_bytes()))),
+    );
+    Write::Put(item, Expect::Anything)
+}
+
+impl Store {
+    /// A batch, deleted ones included: the access rules decide.
+    pub async fn batch(&self, id: &str) -> Result<Option<Versioned<Batch>>, StoreError> {
+        self.table
+            .get(&keys::batch(id))
+            .await?
+            .as_ref()
+            .map(decode)
+            .transpose()
+    }
+
+    /// A job.
+    pub async fn job(&self, batch: &str, job: &str) -> Result<Option<Versioned<Job>>, StoreError> {
+        self.table
+            .get(&keys::job(batch, job))
+            .await?
+            .as_ref()
+            .map(decode)
+            .transpose()
+    }
+
+    /// The jobs with these ids; absent ones are left out.
+    pub async fn jobs(
+        &self,
+        batch: &str,
+        ids: &[String],
+    ) -> Result<HashMap<String, Versioned<Job>>, StoreError> {
+        let keys: Vec<keys::Key> = ids.iter().map(|id| keys::job(batch, id)).collect();
+        let items = self.table.get_many(&keys).await?;
+        let mut jobs = HashMap::with_capacity(items.len());
+        for item in &items {
+            let job: Versioned<Job> = decode(item)?;
+            jobs.insert(job.value.id.clone(), job);
+        }
+        Ok(jobs)
+    }
+
+    /// Every job of a batch, deleted ones included, in no order.
+    pub async fn jobs_of_batch(&self, batch: &str) -> Result<Vec<Job>, StoreError> {
+        let pk = keys::batch_partition(batch);
+        let items = self
+            .table
+            .partition(&pk)
+            .prefix(keys::JOB_PREFIX)
+            .all()
+            .await?;
+        items
+            .iter()
+            .map(|item| decode(item).map(|v| v.value))
+            .collect()
+    }
+
+    /// Row ids of those markers that exist, by event id.
+    pub async fn markers(
+        &self,
+        batch: &str,
+        event_ids: &[String],
+    ) -> Result<HashMap<String, u64>, StoreError> {
+        let by_key: HashMap<String, &String> = event_ids
+            .iter()
+            .map(|id| (keys::marker(batch, id).sk, id))
+            .collect();
+        let keys: Vec<keys::Key> = event_ids.iter().map(|id| keys::marker(batch, id)).collect();
+        let mut found = HashMap::new();
+        for item in self.table.get_many(&keys).await? {
+            if let Some(id) = by_key.get(text(&item, "sk")?) {
+                found.insert((*id).clone(), number(&item, "id").unwrap_or(0));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Environment snapshot as JSON text.
+    pub async fn env_snapshot(&self, batch: &str) -> Result<Option<String>, StoreError> {
+        let Some(item) = self.table.get(&keys::env(batch)).await? else {
+            return Ok(None);
+        };
+        let json = packed::unpack(crate::item::bytes(&item, "z"))?;
+        String::from_utf8(json)
+            .map(Some)
+            .map_err(|e| StoreError::Corrupt(e.to_string()))
+    }
+
+    /// Saves a changed batch with its entry in the index of active ones.
+    pub async fn save_batch(&self, batch: &Batch, rev: u64) -> Result<(), StoreError> {
+        self.table
+            .transact(vec![batch_write(batch, Some(rev))?, active_write(batch)])
+            .await
+    }
+
+    /// Up to `limit` batches of a list, newest start first, from below `before` on. Each comes
+    /// with its position, the cursor after it.
+    pub async fn list_batches(
+        &self,
+        list: BatchList,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Batch)>, StoreError> {
+        let (index, pk) = match list {
+            BatchList::Of(owner) => (GSI1, keys::batches_of(owner)),
+            BatchList::All => (GSI2, keys::ALL_BATCHES.to_owned()),
+        };
+        let range = self.table.index(index, &pk).newest_first();
+        let range = match before {
+            Some(position) => range.below(position),
+            None => range,
+        };
+        let entries: Vec<Item> = range.take(limit).await?;
+        let position_name = format!("{index}sk");
+        let mut positions = Vec::with_capacity(entries.len());
+        for entry in &entries {
+            let key = keys::Key {
+                pk: text(entry, "pk")?.to_owned(),
+                sk: text(entry, "sk")?.to_owned(),
+            };
+            positions.push((key, text(entry, &position_name)?.to_owned()));
+        }
+        let keys: Vec<keys::Key> = positions.iter().map(|(key, _)| key.clone()).collect();
+        let mut found: HashMap<String, Batch> = HashMap::with_capacity(keys.len());
+        for item in self.table.get_many(&keys).await? {
+            found.insert(text(&item, "pk")?.to_owned(), decode::<Batch>(&item)?.value);
+        }
+        Ok(positions
+            .into_iter()
+            .filter_map(|(key, position)| found.remove(&key.pk).map(|batch| (position, batch)))
+            .collect())
+    }
+
+    /// Ids and owners of the batches that have not ended.
+    pub async fn active_batches(&self) -> Result<Vec<(String, Option<UserId>)>, StoreError> {
+        let items = self.table.partition(keys::ACTIVE).all().await?;
+        items
+            .iter()
+            .map(|item| Ok((text(item, "id")?.to_owned(), number(item, "owner"))))
+            .collect()
+    }
+}

@@ -1,0 +1,286 @@
+//! Detail in chunks: what one request brought for one stream is one item.
+//!
+//! A stream is (batch, job, kind). A chunk carries the 64-bit fingerprints of its events; two
+//! instances can race past each other's duplicate check, so **readers drop repeats**, see [`rows`].
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::item::{Item, bytes, key_item, n, number, s, text};
+use crate::keys;
+use crate::packed;
+use crate::schema::GSI1;
+use crate::table::{Expect, Write};
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::event::Detail;
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::HashSet;
+
+/// Address of a stream.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Stream {
+    /// Kind of detail.
+    pub kind: Detail,
+    /// Batch id.
+    pub batch: String,
+    /// Job id; empty for lines and snapshots without a job.
+    pub job: String,
+}
+
+/// One event of a stream as stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Record {
+    /// Client's event id; kept for log lines, whose readers see it.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<String>,
+    /// Client's time as sent.
+    #[serde(rename = "t")]
+    pub time: String,
+    /// Host, for snapshots.
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// `data` as posted.
+    #[serde(rename = "d")]
+    pub data: Box<RawValue>,
+}
+
+/// A chunk.
+#[derive(Clone, Debug)]
+pub struct Chunk {
+    /// Its stream.
+    pub stream: Stream,
+    /// Id of the first record; record `i` has row id `id + i`.
+    pub id: u64,
+    /// Server time of arrival.
+    pub received_at: Timestamp,
+    /// Fingerprints, one per record.
+    pub fingerprints: Vec<u64>,
+    /// Records in order of arrival.
+    pub records: Vec<Record>,
+}
+
+/// One record with its row id.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Row id, ascending with arrival.
+    pub id: u64,
+    /// Job of the stream.
+    pub job: String,
+    /// Server time of arrival.
+    pub received_at: Timestamp,
+    /// The record.
+    pub record: Record,
+}
+
+/// Flattens chunks into rows, dropping every repeat of an event.
+pub fn rows(chunks: Vec<Chunk>) -> Vec<Row> {
+    let mut seen = HashSet::new();
+    let mut out = Vec::new();
+    for chunk in chunks {
+        let Chunk {
+            stream,
+            id,
+            received_at,
+            fingerprints,
+            records,
+        } = chunk;
+        for (i, (print, record)) in fingerprints.into_iter().zip(records).enumerate() {
+            if seen.insert(print) {
+                out.push(Row {
+                    id: id + i as u64,
+                    job: stream.job.clone(),
+                    received_at,
+                    record,
+                });
+            }
+        }
+    }
+    out
+}
+
+impl Chunk {
+    /// The writes that store this chunk, split when it would not fit one item.
+    pub fn writes(self) -> Result<Vec<Write>, StoreError> {
+        let json =
+            serde_json::to_vec(&self.records).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let payload = packed::pack(&json);
+        if !packed::fits(&payload) && self.records.len() > 1 {
+            let (left, right) = self.halves();
+            let mut writes = left.writes()?;
+            writes.extend(right.writes()?);
+            return Ok(writes);
+        }
+        let stream = &self.stream;
+        let mut item = key_item(&keys::chunk(
+            stream.kind,
+            &stream.batch,
+            &stream.job,
+            self.id,
+        ));
+        let prints: Vec<u8> = self
+            .fingerprints
+            .iter()
+            .flat_map(|p| p.to_le_bytes())
+            .collect();
+        item.insert("ids".into(), AttributeValue::B(Blob::new(prints)));
+        item.insert("z".into(), AttributeValue::B(Blob::new(payload)));
+        item.insert("ra".into(), n(self.received_at.0));
+        item.insert("job".into(), s(&stream.job));
+        if stream.kind == Detail::Logs {
+            item.insert("gsi1pk".into(), s(keys::logs_of_batch(&stream.batch)));
+            item.insert("gsi1sk".into(), s(keys::number(self.id)));
+        }
+        Ok(vec![Write::Put(item, Expect::Absent)])
+    }
+
+    fn halves(mut self) -> (Self, Self) {
+        let middle = self.records.len() / 2;
+        let right = Self {
+            stream: self.stream.clone(),
+            id: self.id + middle as u64,
+            received_at: self.received_at,
+            fingerprints: self.fingerprints.split_off(middle),
+            records: self.records.split_off(middle),
+        };
+        (self, right)
+    }
+
+    fn read(item: &Item, kind: Detail, batch: &str) -> Result<Self, StoreError> {
+        let json = packed::unpack(bytes(item, "z"))?;
+        let records: Vec<Record> =
+            serde_json::from_slice(&json).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        Ok(Self {
+            stream: Stream {
+                kind,
+                batch: batch.to_owned(),
+                job: text(item, "job")?.to_owned(),
+            },
+            id: chunk_id(item)?,
+            received_at: Timestamp(number(item, "ra").unwrap_or(0) as i64),
+            fingerprints: fingerprints(item),
+            records,
+        })
+    }
+}
+
+fn chunk_id(item: &Item) -> Result<u64, StoreError> {
+    text(item, "sk")?
+        .parse()
+        .map_err(|_| StoreError::Corrupt("chunk key".into()))
+}
+
+fn fingerprints(item: &Item) -> Vec<u64> {
+    bytes(item, "ids")
+        .chunks_exact(8)
+        .map(|eight| u64::from_le_bytes(eight.try_into().unwrap_or_default()))
+        .collect()
+}
+
+impl Store {
+    /// Fingerprints and row ids of a stream's events, from chunks above `after` on.
+    pub async fn known_events(
+        &self,
+        stream: &Stream,
+        after: Option<u64>,
+    ) -> Result<(Vec<(u64, u64)>, Option<u64>), StoreError> {
+        let pk = keys::chunk_partition(stream.kind, &stream.batch, &stream.job);
+        let range = self.table.partition(&pk);
+        let range = match after {
+            Some(id) => range.after(&keys::number(id)),
+            None => range,
+        };
+        let mut known = Vec::new();
+        let mut newest = after;
+        for item in range.all().await? {
+            let id = chunk_id(&item)?;
+            known.extend(fingerprints(&item).into_iter().zip(id..));
+            newest = newest.max(Some(id));
+        }
+        Ok((known, newest))
+    }
+
+    /// Every chunk of a stream, oldest first.
+    pub async fn chunks(&self, stream: &Stream) -> Result<Vec<Chunk>, StoreError> {
+        let pk = keys::chunk_partition(stream.kind, &stream.batch, &stream.job);
+        let items = self.table.partition(&pk).all().await?;
+        items
+            .iter()
+            .map(|item| Chunk::read(item, stream.kind, &stream.batch))
+            .collect()
+    }
+
+    /// Up to `limit` newest chunks of a stream below row id `before`, newest first.
+    pub async fn newest_chunks(
+        &self,
+        stream: &Stream,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Chunk>, StoreError> {
+        let pk = keys::chunk_partition(stream.kind, &stream.batch, &stream.job);
+        let range = self.table.partition(&pk).newest_first();
+        let range = match before {
+            Some(id) => range.below(&keys::number(id)),
+            None => range,
+        };
+        let items = range.take(limit).await?;
+        items
+            .iter()
+            .map(|item| Chunk::read(item, stream.kind, &stream.batch))
+            .collect()
+    }
+
+    /// Up to `limit` newest log chunks of all jobs of a batch below chunk id `before`.
+    pub async fn newest_batch_logs(
+        &self,
+        batch: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Chunk>, StoreError> {
+        let range = self
+            .table
+            .index(GSI1, &keys::logs_of_batch(batch))
+            .newest_first();
+        let range = match before {
+            Some(id) => range.below(&keys::number(id)),
+            None => range,
+        };
+        let wanted: Vec<keys::Key> = range
+            .take(limit)
+            .await?
+            .iter()
+            .map(|item| {
+                let (pk, sk) = (text(item, "pk")?.to_owned(), text(item, "sk")?.to_owned());
+                Ok(keys::Key { pk, sk })
+            })
+            .collect::<Result<_, StoreError>>()?;
+        let mut chunks = self
+            .table
+            .get_many(&wanted)
+            .await?
+            .iter()
+            .map(|item| Chunk::read(item, Detail::Logs, batch))
+            .collect::<Result<Vec<_>, _>>()?;
+        chunks.sort_by(|a, b| (b.id, &b.stream.job).cmp(&(a.id, &a.stream.job)));
+        Ok(chunks)
+    }
+
+    /// Stores chunks; a chunk that is there already counts as stored.
+    pub async fn put_chunks(&self, chunks: Vec<Chunk>) -> Result<(), StoreError> {
+        let mut writes = Vec::with_capacity(chunks.len());
+        for chunk in chunks {
+            writes.extend(chunk.writes()?);
+        }
+        // Together, so that a local engine syncs them as one group.
+        for outcome in
+            futures::future::join_all(writes.into_iter().map(|w| self.table.write(w))).await
+        {
+            match outcome {
+                Ok(()) | Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}

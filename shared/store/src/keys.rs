@@ -1,0 +1,256 @@
+//! Every key of the table, built from typed inputs. Nothing else in the project formats a key.
+//!
+//! | pk | sk | what |
+//! |---|---|---|
+//! | `B#batch` | `B` | batch summary (gsi1 `O#owner` by start; gsi2 `ALL` by start) |
+//! | `B#batch` | `ENV` | environment snapshot |
+//! | `B#batch` | `J#job` | job summary |
+//! | `B#batch` | `M#event_id` | marker of a lifecycle event |
+//! | `E#batch#job` | chunk id | epochs |
+//! | `L#batch#job` | chunk id | log lines (gsi1 `LB#batch` by chunk id) |
+//! | `R#batch` | chunk id | host gauges |
+//! | `F#batch` | feed number | feed item |
+//! | `ACTIVE` | batch | a batch that has not ended |
+//! | `U#user` | `U` / `S#jti` / `T#token` | user, session, API token |
+//! | `UN#name`, `UE#email`, `TK#lookup` | `=` | unique claims pointing at their user or token |
+//! | `USERS` | user | list of users |
+//! | `OUTBOX` | time | mails to send |
+//! | `SYS` | name | settings and one-time marks |
+
+use domain::event::Detail;
+use domain::time::Timestamp;
+use sha2::{Digest, Sha256};
+
+/// A primary key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+fn key(pk: String, sk: impl Into<String>) -> Key {
+    Key { pk, sk: sk.into() }
+}
+
+/// Longest id, in bytes, that stands in a key as it is.
+const PLAIN_BYTES: usize = 300;
+
+/// A client's id as a key part: `#` and `%` are escaped so that parts cannot run together, and an
+/// id too long for a sort key becomes a digest (order inside is by attribute, never by this text).
+fn part(id: &str) -> String {
+    if id.len() > PLAIN_BYTES {
+        return format!("%~{}", hex::encode(Sha256::digest(id.as_bytes())));
+    }
+    if id.contains(['#', '%']) {
+        return id.replace('%', "%25").replace('#', "%23");
+    }
+    id.to_owned()
+}
+
+/// A number as sortable text; 16 digits hold every 53-bit integer.
+pub fn number(n: u64) -> String {
+    format!("{n:016}")
+}
+
+fn instant(at: Timestamp) -> String {
+    number(u64::try_from(at.0).unwrap_or(0))
+}
+
+/// Partition of a batch: summary, jobs, markers.
+pub fn batch_partition(batch: &str) -> String {
+    format!("B#{}", part(batch))
+}
+
+/// Batch summary.
+pub fn batch(batch: &str) -> Key {
+    key(batch_partition(batch), "B")
+}
+
+/// Environment snapshot of a batch.
+pub fn env(batch: &str) -> Key {
+    key(batch_partition(batch), "ENV")
+}
+
+/// Prefix of the jobs in a batch's partition.
+pub const JOB_PREFIX: &str = "J#";
+
+/// Job summary.
+pub fn job(batch: &str, job: &str) -> Key {
+    key(batch_partition(batch), format!("{JOB_PREFIX}{}", part(job)))
+}
+
+/// Marker of a lifecycle event. Markers lie inside the batch, so a stranger who guesses an event
+/// id cannot swallow somebody's event.
+pub fn marker(batch: &str, event_id: &str) -> Key {
+    key(batch_partition(batch), format!("M#{}", part(event_id)))
+}
+
+/// Partition of a stream of chunks. Lines without a job live under the empty job id.
+pub fn chunk_partition(kind: Detail, batch: &str, job: &str) -> String {
+    match kind {
+        Detail::Epochs => format!("E#{}#{}", part(batch), part(job)),
+        Detail::Logs => format!("L#{}#{}", part(batch), part(job)),
+        Detail::Snapshots => format!("R#{}", part(batch)),
+    }
+}
+
+/// One chunk.
+pub fn chunk(kind: Detail, batch: &str, job: &str, id: u64) -> Key {
+    key(chunk_partition(kind, batch, job), number(id))
+}
+
+/// gsi1 partition of all log chunks of a batch.
+pub fn logs_of_batch(batch: &str) -> String {
+    format!("LB#{}", part(batch))
+}
+
+/// Partition of a batch's feed.
+pub fn feed_partition(batch: &str) -> String {
+    format!("F#{}", part(batch))
+}
+
+/// One feed item.
+pub fn feed(batch: &str, seq: u64) -> Key {
+    key(feed_partition(batch), number(seq))
+}
+
+/// gsi1 partition of a user's batches.
+pub fn batches_of(owner: u64) -> String {
+    format!("O#{owner}")
+}
+
+/// gsi2 partition of all batches.
+pub const ALL_BATCHES: &str = "ALL";
+
+/// Sort key of both batch lists: newest start last.
+pub fn batch_by_start(start: Timestamp, batch: &str) -> String {
+    format!("{}#{}", instant(start), part(batch))
+}
+
+/// Partition of the batches that have not ended.
+pub const ACTIVE: &str = "ACTIVE";
+
+/// Entry of an active batch.
+pub fn active(batch: &str) -> Key {
+    key(ACTIVE.to_owned(), part(batch))
+}
+
+/// Partition of a user: account, sessions, tokens.
+pub fn user_partition(id: u64) -> String {
+    format!("U#{id}")
+}
+
+/// User account.
+pub fn user(id: u64) -> Key {
+    key(user_partition(id), "U")
+}
+
+/// Claim on a user name; names differ regardless of case.
+pub fn username_claim(name: &str) -> Key {
+    key(format!("UN#{}", part(&name.to_lowercase())), "=")
+}
+
+/// Claim on an e-mail address.
+pub fn email_claim(email: &str) -> Key {
+    key(format!("UE#{}", part(&email.to_lowercase())), "=")
+}
+
+/// Entry in the list of users.
+pub fn user_entry(id: u64) -> Key {
+    key("USERS".to_owned(), number(id))
+}
+
+/// Prefix of a user's sessions.
+pub const SESSION_PREFIX: &str = "S#";
+
+/// Session.
+pub fn session(user: u64, jti: &str) -> Key {
+    key(
+        user_partition(user),
+        format!("{SESSION_PREFIX}{}", part(jti)),
+    )
+}
+
+/// Prefix of a user's API tokens.
+pub const TOKEN_PREFIX: &str = "T#";
+
+/// API token.
+pub fn token(user: u64, id: u64) -> Key {
+    key(
+        user_partition(user),
+        format!("{TOKEN_PREFIX}{}", number(id)),
+    )
+}
+
+/// Claim on a token's public part; points at the token.
+pub fn token_lookup(lookup: &str) -> Key {
+    key(format!("TK#{}", part(lookup)), "=")
+}
+
+/// One-time secret sent by mail, by the digest of the secret.
+pub fn mailed_secret(digest: &str) -> Key {
+    key(format!("MS#{digest}"), "=")
+}
+
+/// Partition of mails waiting to be sent.
+pub const OUTBOX: &str = "OUTBOX";
+
+/// One waiting mail.
+pub fn outbox(id: u64) -> Key {
+    key(OUTBOX.to_owned(), number(id))
+}
+
+/// A setting or one-time mark of the whole installation.
+pub fn system(name: &str) -> Key {
+    key("SYS".to_owned(), part(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_cannot_run_together() {
+        assert_ne!(
+            chunk_partition(Detail::Epochs, "a#b", "c"),
+            chunk_partition(Detail::Epochs, "a", "b#c")
+        );
+        assert_ne!(job("a", "x%23y"), job("a", "x#y"));
+    }
+
+    #[test]
+    fn the_longest_ids_fit_a_sort_key() {
+        let id = "\u{1F600}".repeat(256);
+        assert!(job(&id[..128 * 4], &id).sk.len() <= 1024);
+        assert!(chunk_partition(Detail::Logs, &id, &id).len() <= 2048);
+        assert!(marker("b", &"#".repeat(64)).sk.len() <= 1024);
+    }
+
+    #[test]
+    fn the_formats_are_agreed() {
+        let all = [
+            batch("b"),
+            job("b", "j#1"),
+            marker("b", "e"),
+            chunk(Detail::Logs, "b", "", 7),
+            feed("b", 8),
+            session(1, "s"),
+            token(1, 2),
+        ]
+        .map(|k| format!("{} {}", k.pk, k.sk));
+        assert_eq!(
+            all,
+            [
+                "B#b B",
+                "B#b J#j%231",
+                "B#b M#e",
+                "L#b# 0000000000000007",
+                "F#b 0000000000000008",
+                "U#1 S#s",
+                "U#1 T#0000000000000002",
+            ]
+        );
+    }
+}

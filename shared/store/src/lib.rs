@@ -1,0 +1,59 @@
+//! The only crate that talks to DynamoDB and S3. One method per access pattern.
+//!
+//! Knows nothing of HTTP, of who may do what, or of which engine sits below the SDK. Reading
+//! order: [`keys`] (what lies where), [`table`] (the few operations everything is made of), then
+//! the access patterns by noun.
+
+pub mod accounts;
+pub mod batches;
+pub mod blobs;
+pub mod chunks;
+pub mod error;
+pub mod feed;
+pub mod hub;
+pub mod item;
+pub mod keys;
+pub mod outbox;
+pub mod packed;
+pub mod row_ids;
+pub mod schema;
+pub mod settings;
+pub mod table;
+
+pub use blobs::Blobs;
+pub use error::StoreError;
+pub use hub::FeedHub;
+pub use item::Versioned;
+pub use table::Table;
+
+use std::sync::Arc;
+
+/// Handle on all stored state. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    /// The single table.
+    pub table: Table,
+    /// The bucket, for whoever moves large objects.
+    pub blobs: Blobs,
+    /// Wakes live readers of this process when a feed grew.
+    pub hub: Arc<FeedHub>,
+    /// Row ids of this process.
+    pub row_ids: Arc<row_ids::RowIds>,
+}
+
+impl Store {
+    /// A store over ready clients.
+    pub fn new(
+        dynamodb: aws_sdk_dynamodb::Client,
+        table: String,
+        s3: aws_sdk_s3::Client,
+        bucket: String,
+    ) -> Self {
+        Self {
+            table: Table::new(dynamodb, table),
+            blobs: Blobs { client: s3, bucket },
+            hub: Arc::new(FeedHub::default()),
+            row_ids: Arc::default(),
+        }
+    }
+}

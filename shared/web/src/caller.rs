@@ -1,0 +1,190 @@
+//! Permission as an argument: what a handler's signature asks for is what the caller must be.
+//!
+//! No caller type in the signature means the route is public.
+
+use crate::error::{ApiError, ApiResult};
+use crate::params::Params;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{Method, header};
+use domain::account::{TokenScope, User};
+use runtime::{Credential, Identity, Refused, Services};
+use std::convert::Infallible;
+use std::ops::Deref;
+use wire::Code;
+
+/// Any valid credential. A viewer token passes only for safe methods.
+#[derive(Clone, Debug)]
+pub struct Caller(pub Identity);
+
+/// A browser session; API tokens are refused.
+#[derive(Clone, Debug)]
+pub struct SessionCaller {
+    /// Who.
+    pub identity: Identity,
+    /// Which session.
+    pub jti: String,
+}
+
+/// A reporter token (`em_live_`).
+#[derive(Clone, Debug)]
+pub struct Reporter(pub Identity);
+
+/// An administrator.
+#[derive(Clone, Debug)]
+pub struct Admin(pub Identity);
+
+/// Any valid credential, taken from the header or, when that is absent, from `token=` in the
+/// query: browsers cannot set headers on an event stream.
+#[derive(Clone)]
+pub struct StreamCaller {
+    /// Who.
+    pub identity: Identity,
+    bearer: String,
+}
+
+impl StreamCaller {
+    /// Whether the credential still holds: streams outlive logouts and bans.
+    pub async fn still_valid(&self, services: &Services) -> bool {
+        !matches!(
+            resolve(Some(&self.bearer), services).await,
+            Err(error) if matches!(error.code(), Code::AuthRequired | Code::TokenInvalid)
+        )
+    }
+}
+
+impl Deref for Caller {
+    type Target = Identity;
+    fn deref(&self) -> &Identity {
+        &self.0
+    }
+}
+
+impl Caller {
+    /// The person.
+    pub fn user(&self) -> &User {
+        &self.0.user
+    }
+}
+
+fn bearer(parts: &Parts) -> Option<&str> {
+    let header = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+async fn resolve(token: Option<&str>, services: &Services) -> ApiResult<Identity> {
+    let token = token.ok_or_else(|| ApiError::new(Code::AuthRequired))?;
+    let now = services.clock.now();
+    match services
+        .credentials
+        .resolve(&services.store, now, token)
+        .await
+    {
+        Ok(identity) => Ok(identity),
+        Err(Refused::Invalid) if token.starts_with("em_") => Err(ApiError::new(Code::TokenInvalid)),
+        Err(Refused::Invalid) => Err(ApiError::new(Code::AuthRequired)),
+        Err(Refused::Store(error)) => Err(error.into()),
+    }
+}
+
+fn scope(identity: &Identity) -> Option<TokenScope> {
+    match identity.credential {
+        Credential::Token { scope, .. } => Some(scope),
+        Credential::Session { .. } => None,
+    }
+}
+
+impl FromRequestParts<Services> for Caller {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> ApiResult<Self> {
+        let identity = resolve(bearer(parts), services).await?;
+        let safe = matches!(parts.method, Method::GET | Method::HEAD);
+        if scope(&identity) == Some(TokenScope::Viewer) && !safe {
+            return Err(ApiError::new(Code::ReadOnlyToken));
+        }
+        Ok(Self(identity))
+    }
+}
+
+impl FromRequestParts<Services> for SessionCaller {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> ApiResult<Self> {
+        let identity = resolve(bearer(parts), services).await?;
+        match &identity.credential {
+            Credential::Session { jti, .. } => Ok(Self {
+                jti: jti.clone(),
+                identity,
+            }),
+            Credential::Token { .. } => Err(ApiError::new(Code::SessionRequired)),
+        }
+    }
+}
+
+impl FromRequestParts<Services> for Reporter {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> ApiResult<Self> {
+        let identity = resolve(bearer(parts), services).await?;
+        if scope(&identity) == Some(TokenScope::Reporter) {
+            Ok(Self(identity))
+        } else {
+            Err(ApiError::new(Code::ReporterRequired))
+        }
+    }
+}
+
+impl FromRequestParts<Services> for Admin {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> ApiResult<Self> {
+        let Caller(identity) = Caller::from_request_parts(parts, services).await?;
+        if identity.user.is_admin {
+            Ok(Self(identity))
+        } else {
+            Err(ApiError::new(Code::AdminRequired))
+        }
+    }
+}
+
+impl FromRequestParts<Services> for StreamCaller {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> ApiResult<Self> {
+        let query = Params::parse(parts.uri.query().unwrap_or_default());
+        let token = match parts.headers.contains_key(header::AUTHORIZATION) {
+            true => bearer(parts),
+            false => query.text("token").filter(|t| !t.is_empty()),
+        };
+        let identity = resolve(token, services).await?;
+        Ok(Self {
+            identity,
+            bearer: token.unwrap_or_default().to_owned(),
+        })
+    }
+}
+
+/// What is known of the client's machine. Never used for permission.
+#[derive(Clone, Debug, Default)]
+pub struct ClientInfo {
+    /// Address of the peer, or what the trusted front door says it is.
+    pub ip: Option<String>,
+    /// Browser, cut to 512 characters.
+    pub user_agent: Option<String>,
+}
+
+/// Peer address, put into the request by whoever accepted the connection.
+#[derive(Clone, Debug)]
+pub struct PeerIp(pub String);
+
+impl<S: Sync> FromRequestParts<S> for ClientInfo {
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let user_agent = parts
+            .headers
+            .get(header::USER_AGENT)
+            .and_then(|v| v.to_str().ok());
+        Ok(Self {
+            ip: parts.extensions.get::<PeerIp>().map(|p| p.0.clone()),
+            user_agent: user_agent.map(|v| v.chars().take(512).collect()),
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! The edge: extractors, errors, middleware, OpenAPI, and the two ways to serve.
+//!
+//! A function exposes `routes()`; [`finish`] turns any set of routes into the service that
+//! Lambda, the local server and the tests all run, so no stack differs.
+
+pub mod body;
+pub mod caller;
+pub mod error;
+pub mod middleware;
+pub mod nonfinite;
+pub mod page;
+pub mod params;
+pub mod rate;
+pub mod serve;
+
+pub use body::Body;
+pub use caller::{Admin, Caller, ClientInfo, Reporter, SessionCaller, StreamCaller};
+pub use error::{ApiError, ApiResult, Invalid, RequestId};
+pub use middleware::{document, finish, finish_with};
+pub use params::{Params, PathParams};
+pub use serve::{serve, serve_streaming};
+pub use utoipa::openapi::OpenApi;
+
+use runtime::Services;
+
+/// Routes of a function, with their OpenAPI description.
+pub type Routes = utoipa_axum::router::OpenApiRouter<Services>;
+
+/// State extractor for handlers.
+pub type App = axum::extract::State<Services>;
