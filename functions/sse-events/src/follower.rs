@@ -187,10 +187,10 @@ impl Follower {
             return false;
         }
         self.told_order.push_back(id.clone());
-        if self.told_order.len() > REMEMBERED {
-            if let Some(oldest) = self.told_order.pop_front() {
-                self.told.remove(&oldest);
-            }
+        if self.told_order.len() > REMEMBERED
+            && let Some(oldest) = self.told_order.pop_front()
+        {
+            self.told.remove(&oldest);
         }
         true
     }

@@ -44,10 +44,10 @@ impl FeedHub {
     /// Tells the readers; feeds nobody follows cost nothing.
     pub(crate) fn publish(&self, item: Arc<FeedItem>) {
         let mut batches = self.batches.lock().unwrap_or_else(|e| e.into_inner());
-        if let Some(sender) = batches.get(&item.batch_id) {
-            if sender.send(Arc::clone(&item)).is_err() {
-                batches.remove(&item.batch_id);
-            }
+        if let Some(sender) = batches.get(&item.batch_id)
+            && sender.send(Arc::clone(&item)).is_err()
+        {
+            batches.remove(&item.batch_id);
         }
         drop(batches);
         let _ = self.all.send(item);

@@ -11,7 +11,7 @@
 //! | `R#batch` | chunk id | host gauges |
 //! | `F#batch` | feed number | feed item |
 //! | `ACTIVE` | batch | a batch that has not ended |
-//! | `U#user` | `U` / `S#jti` / `T#token` | user, session, API token |
+//! | `U#user` | `U` / `S#jti` / `T#token` / `TOKENS` | user, session, API token, tokens ever made |
 //! | `UN#name`, `UE#email`, `TK#lookup` | `=` | unique claims pointing at their user or token |
 //! | `USERS` | user | list of users |
 //! | `OUTBOX` | time | mails to send |
@@ -182,6 +182,11 @@ pub fn token(user: u64, id: u64) -> Key {
         user_partition(user),
         format!("{TOKEN_PREFIX}{}", number(id)),
     )
+}
+
+/// Number of tokens a user ever made.
+pub fn token_counter(user: u64) -> Key {
+    key(user_partition(user), "TOKENS")
 }
 
 /// Claim on a token's public part; points at the token.

@@ -17,8 +17,10 @@ pub mod outbox;
 pub mod packed;
 pub mod row_ids;
 pub mod schema;
-pub mod settings;
+pub mod secrets;
+pub mod sessions;
 pub mod table;
+pub mod tokens;
 
 pub use blobs::Blobs;
 pub use error::StoreError;

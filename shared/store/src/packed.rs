@@ -14,12 +14,11 @@ const UNPACKED_BYTES: usize = EVENTS_PER_BATCH * EVENT_BYTES;
 
 /// Packs `bytes`, compressed when that is smaller.
 pub fn pack(bytes: &[u8]) -> Vec<u8> {
-    if bytes.len() >= WORTH_IT {
-        if let Ok(small) = zstd::bulk::compress(bytes, LEVEL) {
-            if small.len() < bytes.len() {
-                return tagged(ZSTD, &small);
-            }
-        }
+    if bytes.len() >= WORTH_IT
+        && let Ok(small) = zstd::bulk::compress(bytes, LEVEL)
+        && small.len() < bytes.len()
+    {
+        return tagged(ZSTD, &small);
     }
     tagged(PLAIN, bytes)
 }

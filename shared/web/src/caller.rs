@@ -17,6 +17,11 @@ use wire::Code;
 #[derive(Clone, Debug)]
 pub struct Caller(pub Identity);
 
+/// Any valid credential, viewer tokens included, whatever the method: for routes that act on the
+/// credential itself.
+#[derive(Clone, Debug)]
+pub struct AnyCaller(pub Identity);
+
 /// A browser session; API tokens are refused.
 #[derive(Clone, Debug)]
 pub struct SessionCaller {
@@ -105,6 +110,13 @@ impl FromRequestParts<Services> for Caller {
             return Err(ApiError::new(Code::ReadOnlyToken));
         }
         Ok(Self(identity))
+    }
+}
+
+impl FromRequestParts<Services> for AnyCaller {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> ApiResult<Self> {
+        resolve(bearer(parts), services).await.map(Self)
     }
 }
 

@@ -57,7 +57,7 @@ impl ApiError {
     /// The refusal of a single event.
     pub fn rejected(reject: Reject) -> Self {
         let list: Vec<Value> = reject.list.iter().map(Invalid::to_json).collect();
-        let detail = (!list.is_empty()).then(|| Value::Array(list));
+        let detail = (!list.is_empty()).then_some(Value::Array(list));
         Self {
             params: reject.params,
             detail,

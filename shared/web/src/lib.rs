@@ -14,7 +14,7 @@ pub mod rate;
 pub mod serve;
 
 pub use body::Body;
-pub use caller::{Admin, Caller, ClientInfo, Reporter, SessionCaller, StreamCaller};
+pub use caller::{Admin, AnyCaller, Caller, ClientInfo, Reporter, SessionCaller, StreamCaller};
 pub use error::{ApiError, ApiResult, Invalid, RequestId};
 pub use middleware::{document, finish, finish_with};
 pub use params::{Params, PathParams};

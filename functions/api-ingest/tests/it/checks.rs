@@ -106,11 +106,8 @@ async fn every_bad_event_has_its_status_code_and_changes_nothing() {
 #[tokio::test]
 async fn an_unsupported_version_says_what_is_supported() {
     let (_app, reporter) = server().await;
-    let reply = reporter.post(
-        "/api/events",
-        &with(batch_start("b"), "schema_version", json!("2.0")),
-    );
-    let body = reply.await.ok(415);
+    let sent = with(batch_start("b"), "schema_version", json!("2.0"));
+    let body = reporter.post("/api/events", &sent).await.ok(415);
     assert_eq!(body["detail"]["received"], "2.0");
     assert_eq!(body["detail"]["supported"], json!(["1.1"]));
 }

@@ -33,12 +33,20 @@ pub struct Frames {
 impl Frames {
     /// Opens `channels`, after `last_id` if given, and takes the hello.
     pub async fn open(actor: &Actor, channels: &str, last_id: Option<&str>) -> Self {
-        let last = last_id.map(|id| format!("&last_event_id={id}")).unwrap_or_default();
+        let last = last_id
+            .map(|id| format!("&last_event_id={id}"))
+            .unwrap_or_default();
         let path = format!("/api/sse?nonfinite=text&channels={channels}{last}");
         let response = actor.open(&path).await;
         assert_eq!(response.status(), 200);
-        assert_eq!(response.headers()["content-type"], "text/event-stream; charset=utf-8");
-        Self { body: response.into_body(), buffer: String::new() }
+        assert_eq!(
+            response.headers()["content-type"],
+            "text/event-stream; charset=utf-8"
+        );
+        Self {
+            body: response.into_body(),
+            buffer: String::new(),
+        }
     }
 
     /// The next frame; `None` at the end.
@@ -51,7 +59,8 @@ impl Frames {
             let more = tokio::time::timeout(PATIENCE, self.body.frame()).await;
             let more = more.expect("a frame in time")?.expect("no transport error");
             let data = more.into_data().unwrap_or_default();
-            self.buffer.push_str(std::str::from_utf8(&data).expect("utf-8"));
+            self.buffer
+                .push_str(std::str::from_utf8(&data).expect("utf-8"));
         }
     }
 
@@ -67,7 +76,12 @@ impl Frames {
         let mut ids = Vec::new();
         for _ in 0..count {
             let frame = self.next().await.expect("not the end");
-            ids.push(frame.data["event_id"].as_str().unwrap_or(&frame.event).to_owned());
+            ids.push(
+                frame.data["event_id"]
+                    .as_str()
+                    .unwrap_or(&frame.event)
+                    .to_owned(),
+            );
         }
         ids
     }

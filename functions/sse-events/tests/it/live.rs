@@ -8,20 +8,33 @@ use test_kit::build::{batch_start, epoch, event};
 #[tokio::test]
 async fn an_event_arrives_on_each_matching_channel_once() {
     let (_app, reporter) = server(Setup::default()).await;
-    let events = json!({"events": [batch_start("b"), event("job_start", "b", Some("j"), json!({}))]});
+    let events =
+        json!({"events": [batch_start("b"), event("job_start", "b", Some("j"), json!({}))]});
     reporter.post("/api/events/batch", &events).await.ok(200);
     let mut stream = Frames::open(&reporter, "batch:b,job:b:j,batches", None).await;
     let hello = stream.expect("hello").await;
-    assert_eq!(hello.data["channels"], json!(["batch:b", "job:b:j", "batches"]));
+    assert_eq!(
+        hello.data["channels"],
+        json!(["batch:b", "job:b:j", "batches"])
+    );
     assert!(hello.id.is_some());
-    reporter.post("/api/events", &epoch("b", "j", 0, 0.5)).await.ok(200);
+    reporter
+        .post("/api/events", &epoch("b", "j", 0, 0.5))
+        .await
+        .ok(200);
     for channel in ["batch:b", "job:b:j", "batches"] {
         let frame = stream.expect("job_epoch").await;
         assert_eq!(frame.data["channel"], channel);
         assert_eq!(frame.data["data"]["val_loss"], 0.5);
         assert_eq!(frame.data["source"]["commit"], json!(null));
     }
-    reporter.post("/api/events", &event("log_line", "b", None, json!({"line": "x"}))).await.ok(200);
+    reporter
+        .post(
+            "/api/events",
+            &event("log_line", "b", None, json!({"line": "x"})),
+        )
+        .await
+        .ok(200);
     assert_eq!(stream.expect("log_line").await.data["channel"], "batch:b");
     assert_eq!(stream.expect("log_line").await.data["channel"], "batches");
 }
@@ -29,13 +42,19 @@ async fn an_event_arrives_on_each_matching_channel_once() {
 #[tokio::test]
 async fn a_repeat_is_told_once_and_a_stop_is_told() {
     let (_app, reporter) = server(Setup::default()).await;
-    reporter.post("/api/events", &batch_start("b")).await.ok(200);
+    reporter
+        .post("/api/events", &batch_start("b"))
+        .await
+        .ok(200);
     let mut stream = Frames::open(&reporter, "batch:b", None).await;
     stream.expect("hello").await;
     let sent = epoch("b", "j", 0, f64::from(1));
     reporter.post("/api/events", &sent).await.ok(200);
     reporter.post("/api/events", &sent).await.ok(200);
-    reporter.post("/api/batches/b/stop", &json!({})).await.ok(200);
+    reporter
+        .post("/api/batches/b/stop", &json!({}))
+        .await
+        .ok(200);
     stream.expect("job_epoch").await;
     let stop = stream.expect("batch_stop_requested").await;
     assert_eq!(stop.data["data"]["requested_by"], "alice");
@@ -54,10 +73,16 @@ async fn the_many_hear_of_new_batches_and_strangers_do_not() {
     for stream in [&mut dashboard, &mut mine, &mut bobs] {
         stream.expect("hello").await;
     }
-    reporter.post("/api/events", &batch_start("b")).await.ok(200);
+    reporter
+        .post("/api/events", &batch_start("b"))
+        .await
+        .ok(200);
     bob.post("/api/events", &batch_start("bobs")).await.ok(200);
     assert_eq!(dashboard.expect("batch_start").await.data["batch_id"], "b");
-    assert_eq!(dashboard.expect("batch_start").await.data["batch_id"], "bobs");
+    assert_eq!(
+        dashboard.expect("batch_start").await.data["batch_id"],
+        "bobs"
+    );
     assert_eq!(mine.expect("batch_start").await.data["batch_id"], "b");
     assert_eq!(bobs.expect("batch_start").await.data["batch_id"], "bobs");
 }
@@ -70,38 +95,66 @@ async fn across_instances_streams_follow_the_feed_by_polling() {
         ..Setup::default()
     };
     let (app, reporter) = server(setup()).await;
-    reporter.post("/api/events", &batch_start("b")).await.ok(200);
+    reporter
+        .post("/api/events", &batch_start("b"))
+        .await
+        .ok(200);
     let elsewhere = app.sibling(routes(), &setup());
     let viewer = elsewhere.bearer(reporter.secret());
     let mut stream = Frames::open(&viewer, "batch:b,batches", None).await;
     stream.expect("hello").await;
     for number in 0..3 {
-        reporter.post("/api/events", &epoch("b", "j", number, 0.5)).await.ok(200);
+        reporter
+            .post("/api/events", &epoch("b", "j", number, 0.5))
+            .await
+            .ok(200);
         assert_eq!(stream.expect("job_epoch").await.data["channel"], "batch:b");
-        assert_eq!(stream.expect("job_epoch").await.data["data"]["epoch"], number);
+        assert_eq!(
+            stream.expect("job_epoch").await.data["data"]["epoch"],
+            number
+        );
     }
-    reporter.post("/api/events", &batch_start("new")).await.ok(200);
+    reporter
+        .post("/api/events", &batch_start("new"))
+        .await
+        .ok(200);
     assert_eq!(stream.expect("batch_start").await.data["batch_id"], "new");
 }
 
 #[tokio::test]
 async fn an_orderly_end_says_when_to_come_back() {
     let (app, reporter) = server(Setup::default()).await;
-    reporter.post("/api/events", &batch_start("b")).await.ok(200);
+    reporter
+        .post("/api/events", &batch_start("b"))
+        .await
+        .ok(200);
     let mut stream = Frames::open(&reporter, "batch:b", None).await;
     stream.expect("hello").await;
     app.services.shutdown.send_replace(true);
-    assert_eq!(stream.next().await.expect("a last word").retry.as_deref(), Some("1000"));
+    assert_eq!(
+        stream.next().await.expect("a last word").retry.as_deref(),
+        Some("1000")
+    );
     assert_eq!(stream.next().await, None);
 }
 
 #[tokio::test]
 async fn a_stream_without_news_may_end_itself() {
     let variables = vec![("ARGUS_STREAM_MAX_S", "1".to_owned())];
-    let (_app, reporter) = server(Setup { variables, ..Setup::default() }).await;
-    reporter.post("/api/events", &batch_start("b")).await.ok(200);
+    let (_app, reporter) = server(Setup {
+        variables,
+        ..Setup::default()
+    })
+    .await;
+    reporter
+        .post("/api/events", &batch_start("b"))
+        .await
+        .ok(200);
     let mut stream = Frames::open(&reporter, "batch:b", None).await;
     stream.expect("hello").await;
-    assert_eq!(stream.next().await.expect("a last word").retry.as_deref(), Some("1000"));
+    assert_eq!(
+        stream.next().await.expect("a last word").retry.as_deref(),
+        Some("1000")
+    );
     assert_eq!(stream.next().await, None);
 }

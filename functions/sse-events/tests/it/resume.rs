@@ -11,7 +11,10 @@ fn id_of(event: &Value) -> String {
 }
 
 async fn post(reporter: &Actor, events: &[Value]) {
-    reporter.post("/api/events/batch", &json!({"events": events})).await.ok(200);
+    reporter
+        .post("/api/events/batch", &json!({"events": events}))
+        .await
+        .ok(200);
 }
 
 #[tokio::test]
@@ -87,7 +90,11 @@ async fn a_cursor_that_says_nothing_or_is_too_old_gets_a_resync() {
 
 #[tokio::test]
 async fn a_feed_that_expired_under_a_cursor_is_a_resync() {
-    let (app, reporter) = server(Setup { manual_clock: true, ..Setup::default() }).await;
+    let (app, reporter) = server(Setup {
+        manual_clock: true,
+        ..Setup::default()
+    })
+    .await;
     post(&reporter, &[batch_start("b")]).await;
     let mut stream = Frames::open(&reporter, "batch:b", None).await;
     let old = stream.expect("hello").await.id.expect("an id");

@@ -1,0 +1,66 @@
+# One line per target; logic lives in scripts beside what it is about.
+CARGO_TARGET_DIR ?= $(CURDIR)/target
+export CARGO_TARGET_DIR
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+
+.PHONY: run build test lint bench lambda deploy openapi screenshots test-rust test-web test-reporter test-browser test-lambda
+
+run: build            ## build everything and serve http://127.0.0.1:8000, data in ./.argus
+	$(CARGO_TARGET_DIR)/release/argus-local
+
+build: frontend/dist  ## release binaries
+	cargo build --release --locked -p argus-local
+
+frontend/node_modules: frontend/package.json frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund && touch node_modules
+
+frontend/dist: frontend/node_modules $(shell find frontend/src frontend/locales frontend/index.html frontend/public -type f 2>/dev/null)
+	cd frontend && npm run build && touch dist
+
+test: test-rust test-web test-reporter test-browser test-lambda
+
+test-rust:            ## unit, function, flow, contract and layering tests
+	cargo test --workspace --locked --no-fail-fast
+
+test-web: frontend/node_modules
+	cd frontend && npm test
+
+binaries: frontend/dist
+	cargo build --workspace --bins --locked
+
+test-reporter: binaries $(PYTHON) ## the public argus-reporter against the real server
+	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local $(PYTHON) -m pytest -q tests/reporter
+
+test-browser: binaries $(PYTHON) chromium ## a real browser against the real server
+	cd frontend && ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_PYTHON=$(CURDIR)/$(PYTHON) npm run test:browser
+
+test-lambda:          ## the template deployed on an emulator, through the Lambda runtime protocol
+	bash tests/lambda/run.sh
+
+$(PYTHON): tests/reporter/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/reporter/requirements.txt
+	touch $(PYTHON)
+
+.PHONY: chromium binaries
+chromium:
+	command -v chromium >/dev/null || (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk)
+
+lint: frontend/node_modules ## formatting, clippy with warnings denied, type checks
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cd frontend && npm run lint
+
+openapi:              ## rewrite the agreed document after routes changed, and the types made from it
+	UPDATE_OPENAPI=1 cargo test -q -p argus-contract openapi
+	cd frontend && npm run gen:api
+
+bench:                ## print tables; measures, never judges
+	cargo run --release --locked -p argus-bench -- --server $(CARGO_TARGET_DIR)/release/argus-local
+
+lambda:               ## a zip per function in target/lambda
+	bash infra/package.sh
+
+deploy: lambda        ## deploy to AWS: make deploy STAGE=dev
+	bash infra/deploy.sh

@@ -1,0 +1,77 @@
+import { answer, path, request } from './client'
+import type { Batch, EpochRow, HostSnapshots, Job, JobCurve, LatestEpoch, LogRow, Page } from './types'
+
+export interface BatchQuery {
+  status?: string | undefined
+  project?: string | undefined
+  cursor?: string | undefined
+  limit?: number
+}
+
+/** Jobs of one page of curves: the most the server gives. */
+const CURVES_PER_PAGE = 200
+/** Points of one job's curve in the view of a whole batch. */
+const SWEEP_POINTS = 400
+/** Points of jobs beyond the first page: ends and extremes, which is what tables show. */
+const OUTLINE_POINTS = 8
+/** Points of a job's own curve: more than a wide screen has columns. */
+const JOB_POINTS = 4_000
+
+export async function listBatches(query: BatchQuery): Promise<Page<Batch>> {
+  const { body, headers } = await answer<Batch[]>('GET', path('batches'), { query: { ...query } })
+  return { rows: body, next: headers.get('x-next-cursor') }
+}
+
+export function getBatch(id: string): Promise<Batch> {
+  return request('GET', path('batches', id))
+}
+
+export function batchJobs(id: string): Promise<Job[]> {
+  return request('GET', path('batches', id, 'jobs'))
+}
+
+export async function batchEpochs(id: string, signal: AbortSignal): Promise<JobCurve[]> {
+  const curves: JobCurve[] = []
+  let cursor: string | undefined
+  do {
+    const max_points = cursor === undefined ? SWEEP_POINTS : OUTLINE_POINTS
+    const query = { limit: CURVES_PER_PAGE, max_points, nonfinite: 'text', cursor }
+    const { body, headers } = await answer<{ jobs: JobCurve[] }>('GET', path('batches', id, 'epochs'), { query, signal })
+    curves.push(...body.jobs)
+    cursor = headers.get('x-next-cursor') ?? undefined
+  } while (cursor !== undefined)
+  return curves
+}
+
+export async function latestEpochs(id: string): Promise<LatestEpoch[]> {
+  const query = { nonfinite: 'text' }
+  const body = await request<{ jobs?: LatestEpoch[] }>('GET', path('batches', id, 'epochs', 'latest'), { query })
+  return body.jobs ?? []
+}
+
+/** Newest first. */
+export function batchLogs(id: string, limit: number): Promise<LogRow[]> {
+  return request('GET', path('batches', id, 'log-lines'), { query: { limit } })
+}
+
+export function batchResources(id: string): Promise<HostSnapshots> {
+  return request('GET', path('batches', id, 'resources'))
+}
+
+export function stopBatch(id: string): Promise<{ status: string }> {
+  return request('POST', path('batches', id, 'stop'))
+}
+
+export function getJob(batchId: string, jobId: string): Promise<Job> {
+  return request('GET', path('jobs', batchId, jobId))
+}
+
+export function jobEpochs(batchId: string, jobId: string): Promise<EpochRow[]> {
+  const query = { max_points: JOB_POINTS, nonfinite: 'text' }
+  return request('GET', path('jobs', batchId, jobId, 'epochs'), { query })
+}
+
+/** Newest first. */
+export function jobLogs(batchId: string, jobId: string, limit: number): Promise<LogRow[]> {
+  return request('GET', path('jobs', batchId, jobId, 'log-lines'), { query: { limit } })
+}

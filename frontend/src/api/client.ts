@@ -1,0 +1,81 @@
+import { ApiError, errorOf, networkError } from './errors'
+
+/** How requests learn who is asking, without knowing the store that holds it. */
+export interface Credentials {
+  token(): string | null
+  language(): string
+  /** `token` was refused; it may have been replaced in the meantime. */
+  rejected(token: string): void
+}
+
+export interface RequestOptions {
+  query?: Readonly<Record<string, string | number | undefined>>
+  body?: unknown
+  signal?: AbortSignal
+  /** Sends no credential, and a 401 is an ordinary answer. */
+  anonymous?: boolean
+}
+
+type Method = 'GET' | 'POST' | 'DELETE'
+
+let credentials: Credentials = { token: () => null, language: () => 'en', rejected: () => undefined }
+
+export function useCredentials(given: Credentials): void {
+  credentials = given
+}
+
+/** Path segments, each encoded: ids are chosen by clients and may hold anything. */
+export function path(...segments: string[]): string {
+  return `/api/${segments.map(encodeURIComponent).join('/')}`
+}
+
+export async function request<T>(method: Method, address: string, options: RequestOptions = {}): Promise<T> {
+  return (await answer<T>(method, address, options)).body
+}
+
+export async function answer<T>(
+  method: Method,
+  address: string,
+  options: RequestOptions = {},
+): Promise<{ body: T; headers: Headers }> {
+  const token = options.anonymous ? null : credentials.token()
+  let response = await send(method, address, options, token)
+  if (response.status === 401 && token) {
+    // Another tab may have exchanged the session while this request was on its way.
+    const current = credentials.token()
+    if (current && current !== token) response = await send(method, address, options, current)
+    if (response.status === 401) credentials.rejected(current ?? token)
+  }
+  if (!response.ok) throw await errorOf(response)
+  try {
+    return { body: (await response.json()) as T, headers: response.headers }
+  } catch (error) {
+    if (options.signal?.aborted) throw error
+    throw badAnswer(response)
+  }
+}
+
+async function send(method: Method, address: string, options: RequestOptions, token: string | null): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': credentials.language() }
+  if (token) headers.Authorization = `Bearer ${token}`
+  if (options.body !== undefined) headers['Content-Type'] = 'application/json'
+  const init: RequestInit = { method, headers, cache: 'no-store' }
+  if (options.body !== undefined) init.body = JSON.stringify(options.body)
+  if (options.signal) init.signal = options.signal
+  try {
+    return await fetch(address + queryOf(options.query), init)
+  } catch (error) {
+    if (options.signal?.aborted) throw error
+    throw networkError()
+  }
+}
+
+function queryOf(query: RequestOptions['query']): string {
+  const given = Object.entries(query ?? {}).filter((pair): pair is [string, string | number] => pair[1] !== undefined)
+  return given.length > 0 ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : ''
+}
+
+function badAnswer(response: Response): ApiError {
+  const requestId = response.headers.get('x-request-id')
+  return new ApiError({ status: response.status, code: 'bad_answer', detail: null, requestId, retryAfterSecs: null, fields: {} })
+}

@@ -1,0 +1,32 @@
+/** Outlines on a 20 × 20 grid, drawn with a stroke. */
+export const ICONS = {
+  check: 'M4.5 10.5 8 14l7.5-8',
+  cross: 'M5.5 5.5l9 9M14.5 5.5l-9 9',
+  play: 'M7 5v10l8-5Z',
+  pause: 'M7.5 5v10M12.5 5v10',
+  stop: 'M6 6h8v8H6Z',
+  warning: 'M10 3.5 17.5 16h-15ZM10 8.5v3.5M10 14h.01',
+  clock: 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14ZM10 6.5V10l2.5 1.5',
+  dots: 'M4.5 10h.01M10 10h.01M15.5 10h.01',
+  copy: 'M8 8V4.5h7.5V12H12M4.5 8H12v7.5H4.5Z',
+  chevronDown: 'm5.5 8 4.5 4.5L14.5 8',
+  chevronRight: 'm8 5.5 4.5 4.5L8 14.5',
+  arrowUp: 'M10 16V4M5 9l5-5 5 5',
+  arrowDown: 'M10 4v12M5 11l5 5 5-5',
+  sun: 'M10 7a3 3 0 1 0 0 6 3 3 0 0 0 0-6ZM10 2.5v1.5M10 16v1.5M2.5 10H4M16 10h1.5M4.7 4.7l1 1M14.3 14.3l1 1M4.7 15.3l1-1M14.3 5.7l1-1',
+  moon: 'M15.8 12.2A6.5 6.5 0 0 1 7.8 4.2a6.5 6.5 0 1 0 8 8Z',
+  screen: 'M3 4.5h14v9H3ZM7.5 16.5h5M10 13.5v3',
+  globe: 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14ZM3 10h14M10 3c4 4 4 10 0 14M10 3c-4 4-4 10 0 14',
+  user: 'M10 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM4 16.5c1-3 3-4.5 6-4.5s5 1.5 6 4.5',
+  key: 'M7 16a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM9.5 10.5 16 4M13 7l2.5 2.5',
+  list: 'M4 5.5h12M4 10h12M4 14.5h12',
+  gear: 'M3 6h6M13 6h4M3 14h4M11 14h6M11 4v4M9 12v4',
+  exit: 'M8 4H4.5v12H8M9 10h7.5M13 6.5l3.5 3.5-3.5 3.5',
+  plus: 'M10 4v12M4 10h12',
+  offline: 'M3 3l14 14M5 9c.8-.8 1.7-1.4 2.7-1.8M15 9a8 8 0 0 0-4.5-2.2M8 12.2a3.5 3.5 0 0 1 3.5-.3M10 15.5h.01',
+  chart: 'M3.5 4v12.5h13M6 6c2.5 6 5 7 10.5 7.5',
+  spark: 'M10 3l1.7 5.3L17 10l-5.3 1.7L10 17l-1.7-5.3L3 10l5.3-1.7Z',
+  refresh: 'M15.5 7A6.2 6.2 0 1 0 16 11M16 4v3.5h-3.5',
+} as const
+
+export type IconName = keyof typeof ICONS

@@ -1,0 +1,7 @@
+const DAY_MILLIS = 86_400_000
+
+/** The instant `days` after `now` as the API writes times; 0 means never. */
+export function expiryAfterDays(days: number, now: number): string | null {
+  if (days <= 0) return null
+  return new Date(now + days * DAY_MILLIS).toISOString().replace(/\.\d+Z$/, 'Z')
+}

@@ -1,0 +1,34 @@
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import * as api from '@/api/batches'
+import { EMPTY_SERIES } from '@/domain/series'
+import { runView } from './runView'
+
+const LOG_LINES = 500
+
+/** The job on screen: full curves of one job, its log, and the batch it belongs to. */
+export const useJobStore = defineStore('job', () => {
+  const run = runView()
+  const id = ref('')
+  const batch = computed(() => run.view.value.batch)
+  const job = computed(() => run.view.value.jobs.get(id.value) ?? null)
+  const series = computed(() => run.view.value.series.get(id.value) ?? EMPTY_SERIES)
+
+  function open(batchId: string, jobId: string): void {
+    id.value = jobId
+    run.open({
+      channel: `job:${batchId}:${jobId}`,
+      async read() {
+        const [batch, job, points, logs] = await Promise.all([
+          api.getBatch(batchId),
+          api.getJob(batchId, jobId),
+          api.jobEpochs(batchId, jobId),
+          api.jobLogs(batchId, jobId, LOG_LINES),
+        ])
+        return { batch, jobs: [job], epochs: [{ job_id: jobId, points }], logs, gauges: null }
+      },
+    })
+  }
+
+  return { view: run.view, state: run.state, error: run.error, batch, job, series, open, close: run.close, reload: run.read }
+})

@@ -1,0 +1,92 @@
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+import { EventBatcher } from '@/live/batch'
+import { cursorStore } from '@/live/cursor'
+import { type WireEvent, parseObject } from '@/live/event'
+import { SseTransport } from '@/live/sse'
+import type { LinkState } from '@/live/transport'
+import { useSessionStore } from './session'
+
+export interface Subscription {
+  channels: readonly string[]
+  onEvents(events: readonly WireEvent[]): void
+  /** The stream speaks; unless `resumed`, events may have been missed before this moment. */
+  onOpen(resumed: boolean): void
+  /** The server cannot replay what was missed: read everything again. */
+  onResync(): void
+}
+
+/** A hidden tab gives its connection back: browsers allow few per server over HTTP/1.1. */
+const HIDDEN_MILLIS = 60_000
+
+/** The one live connection of this tab, shared by whatever is on screen. */
+export const useLiveStore = defineStore('live', () => {
+  const state = ref<LinkState>('idle')
+  const session = useSessionStore()
+  const subscriptions = new Set<Subscription>()
+  let changed = false
+  let hidden: ReturnType<typeof setTimeout> | undefined
+
+  const timer = { set: setTimeout.bind(globalThis), clear: (handle: unknown) => clearTimeout(handle as number) }
+  const batcher = new EventBatcher(deliver, timer, () => performance.now())
+  const transport = new SseTransport({
+    token: () => session.token,
+    cursors: cursorStore(sessionStorage, Date.now),
+    handlers: {
+      onOpen: (resumed) => subscriptions.forEach((subscription) => subscription.onOpen(resumed)),
+      onFrame,
+      onState: (next) => (state.value = next),
+      onUnauthorized: () => session.expire(session.token),
+    },
+  })
+
+  function onFrame(event: string, data: string): void {
+    if (event === 'hello' || event === 'keepalive') return
+    if (event !== 'resync') return batcher.push(data)
+    batcher.flush()
+    const channels = parseObject(data)?.channels
+    const affected = (own: readonly string[]) => !Array.isArray(channels) || own.some((name) => channels.includes(name))
+    for (const subscription of subscriptions) if (affected(subscription.channels)) subscription.onResync()
+  }
+
+  function deliver(events: readonly WireEvent[]): void {
+    for (const subscription of subscriptions) {
+      const own = events.filter((event) => subscription.channels.includes(event.channel))
+      if (own.length > 0) subscription.onEvents(own)
+    }
+  }
+
+  /** Follows channels until the returned function is called. */
+  function subscribe(subscription: Subscription): () => void {
+    subscriptions.add(subscription)
+    plan()
+    return () => {
+      subscriptions.delete(subscription)
+      plan()
+    }
+  }
+
+  /** One page leaving and the next arriving is one change of connection, not two. */
+  function plan(): void {
+    if (changed) return
+    changed = true
+    setTimeout(() => {
+      changed = false
+      batcher.flush()
+      transport.follow([...new Set([...subscriptions].flatMap((subscription) => subscription.channels))])
+    })
+  }
+
+  /** Wakes the connection with the page; called once. */
+  function watchPage(): void {
+    addEventListener('online', () => transport.retryNow())
+    addEventListener('pageshow', () => transport.retryNow())
+    document.addEventListener('visibilitychange', () => {
+      clearTimeout(hidden)
+      if (document.hidden) hidden = setTimeout(() => transport.pause(), HIDDEN_MILLIS)
+      else transport.retryNow()
+    })
+  }
+
+  return { state, subscribe, watchPage, retryNow: () => transport.retryNow() }
+})

@@ -1,0 +1,26 @@
+//! `POST /api/auth/logout`: ends the session the request came with.
+
+use crate::view::OkOut;
+use axum::Json;
+use axum::extract::State;
+use runtime::{Credential, Services};
+use web::{AnyCaller, ApiResult};
+
+/// Logs out. An API token is not a session and stays as it is.
+#[utoipa::path(post, path = "/api/auth/logout", tag = "auth",
+    responses((status = 200, body = OkOut), (status = 401, description = "no valid credential")))]
+pub async fn logout(
+    State(services): State<Services>,
+    AnyCaller(caller): AnyCaller,
+) -> ApiResult<Json<OkOut>> {
+    let Credential::Session { jti, .. } = &caller.credential else {
+        return Ok(Json(OkOut::new("already-invalid")));
+    };
+    let now = services.clock.now();
+    services
+        .store
+        .revoke_session(caller.user.id, jti, now)
+        .await?;
+    services.credentials.forget_user(caller.user.id);
+    Ok(Json(OkOut::new("logged-out")))
+}

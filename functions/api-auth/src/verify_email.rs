@@ -1,0 +1,41 @@
+//! `POST /api/auth/verify-email`: the link of the verification mail was followed.
+
+use crate::view::OkOut;
+use auth::secret;
+use axum::Json;
+use axum::extract::State;
+use runtime::Services;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+use web::{ApiError, ApiResult, Body, Invalid};
+use wire::Code;
+
+/// The secret of the mailed link.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EmailVerifyIn {
+    /// Secret.
+    token: String,
+}
+
+/// Confirms an address. Each link works once.
+#[utoipa::path(post, path = "/api/auth/verify-email", tag = "auth", request_body = EmailVerifyIn,
+    responses((status = 200, body = OkOut), (status = 400, description = "unknown, used or expired"),
+        (status = 422, description = "invalid input")))]
+pub async fn verify_email(
+    State(services): State<Services>,
+    Body(wish): Body<EmailVerifyIn>,
+) -> ApiResult<Json<OkOut>> {
+    if wish.token.chars().count() < 8 {
+        let msg = "String should have at least 8 characters";
+        let problem = Invalid::at(&["body", "token"], "string_too_short", msg, json!("***"));
+        return Err(ApiError::invalid(&[problem]));
+    }
+    let now = services.clock.now();
+    let digest = secret::digest(&wish.token);
+    let user = services.store.verify_email(&digest, now).await?;
+    let user = user.ok_or_else(|| ApiError::new(Code::SecretInvalid))?;
+    services.credentials.forget_user(user.id);
+    Ok(Json(OkOut::new("verified")))
+}

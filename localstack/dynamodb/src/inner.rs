@@ -1,0 +1,150 @@
+//! The threads of an engine and the bounded queues in front of them.
+
+use std::fmt;
+use std::io;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use bytes::Bytes;
+use dynoxide::Database;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::EngineError;
+use crate::call::Call;
+use crate::dispatch::{Reply, Route, route};
+use crate::limits::bounded;
+use crate::open::{Files, Location, OpenError};
+use crate::readers::{Queue, ReadJob, Reader};
+use crate::writer::{Job, Shared, Writer};
+
+/// Requests waiting per queue; a caller beyond that waits for room before it is queued.
+const QUEUE: usize = 256;
+
+pub(crate) struct Inner {
+    /// `None` in memory.
+    pub files: Option<Arc<Files>>,
+    /// The only handle of a memory engine.
+    pub memory: Option<Database>,
+    pub shared: Arc<Shared>,
+    writer: mpsc::Sender<Job>,
+    /// `None` in memory, where everything runs on the writer.
+    readers: Option<mpsc::Sender<ReadJob>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner")
+            .field("files", &self.files)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    pub fn open(location: &Location) -> Result<Self, OpenError> {
+        let shared = Arc::new(Shared::default());
+        let files = match location {
+            Location::Memory => None,
+            Location::Dir(directory) => Some(Arc::new(Files::claim(directory)?)),
+        };
+        let mut writer = Writer::open(files.as_ref(), Arc::clone(&shared))?;
+        let memory = match &files {
+            None => Some(writer.database()?.clone()),
+            Some(_) => None,
+        };
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let mut threads = vec![spawn("dynamodb-writer", move || writer.serve(queue))?];
+        let readers = match &files {
+            None => None,
+            Some(files) => Some(start_readers(files, &shared, &mut threads)?),
+        };
+        Ok(Self {
+            files,
+            memory,
+            shared,
+            writer: jobs,
+            readers,
+            threads: Mutex::new(threads),
+        })
+    }
+
+    /// Runs one operation; always answers, with a 500 if the engine is closed or broken.
+    pub async fn call(&self, operation: String, body: Bytes) -> Reply {
+        let body = bounded(&operation, body);
+        let (reply, answer) = oneshot::channel();
+        let place = route(&operation);
+        let call = Call {
+            operation,
+            body,
+            reply,
+        };
+        let queued = match (&self.readers, place) {
+            (Some(readers), Route::Reader) => readers.send(ReadJob::Call(call)).await.is_ok(),
+            _ => self.writer.send(Job::Call(call)).await.is_ok(),
+        };
+        if !queued {
+            return Reply::internal("the engine is closed");
+        }
+        let lost = || Reply::internal("the engine stopped before it answered");
+        answer.await.unwrap_or_else(|_| lost())
+    }
+
+    /// A clone of the writer's handle.
+    pub async fn lend(&self) -> Result<Database, EngineError> {
+        let (reply, answer) = oneshot::channel();
+        self.writer
+            .send(Job::Lend(reply))
+            .await
+            .map_err(|_| EngineError::Closed)?;
+        answer.await.map_err(|_| EngineError::Closed)
+    }
+
+    /// Lets the threads finish what is queued and waits for them.
+    pub fn stop(&self) {
+        self.shared.stop.store(true, Ordering::Release);
+        // A full queue needs no waking: its thread looks at the flag after the next group.
+        let _ = self.writer.try_send(Job::Wake);
+        if let Some(readers) = &self.readers {
+            let _ = readers.try_send(ReadJob::Wake);
+        }
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        for thread in threads.drain(..) {
+            // A thread that panicked has nothing left to finish.
+            let _ = thread.join();
+        }
+        if let Some(files) = &self.files {
+            files.release();
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn start_readers(
+    files: &Arc<Files>,
+    shared: &Arc<Shared>,
+    threads: &mut Vec<JoinHandle<()>>,
+) -> Result<mpsc::Sender<ReadJob>, OpenError> {
+    let (jobs, queue) = mpsc::channel(QUEUE);
+    let queue: Queue = Arc::new(Mutex::new(queue));
+    let cores = thread::available_parallelism().map_or(2, usize::from);
+    for number in 0..cores.clamp(2, 4) {
+        let reader = Reader::open(&files.database, Arc::clone(shared))?;
+        let queue = Arc::clone(&queue);
+        let name = format!("dynamodb-read-{number}");
+        threads.push(spawn(&name, move || reader.serve(&queue))?);
+    }
+    Ok(jobs)
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(body)
+        .map_err(|error: io::Error| OpenError::Start(error.to_string()))
+}

@@ -1,0 +1,4 @@
+//! The embedded DynamoDB through the SDK, as applications use it.
+
+mod clients;
+mod table;

@@ -1,0 +1,180 @@
+//! The data directory: one owner at a time, one format, and the machine's own secrets.
+
+use rustix::fs::{FlockOperation, flock};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// Format this program writes.
+const FORMAT: u32 = 1;
+
+/// An open, locked data directory. The lock ends with the process, however that ends.
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Keys made by this machine, readable by its owner only.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Secrets {
+    /// Signs sessions when `ARGUS_JWT_SECRET` is not set.
+    pub jwt_secret: String,
+    /// Access key of the embedded S3.
+    pub s3_access_key: String,
+    /// Secret key of the embedded S3.
+    pub s3_secret_key: String,
+}
+
+/// Why a data directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// Another process works on it.
+    #[error(
+        "data directory {0} is in use by another argus-local; stop it or choose another --data"
+    )]
+    InUse(PathBuf),
+    /// Not writable, or no directory.
+    #[error("data directory {0} cannot be written: {1}")]
+    Unwritable(PathBuf, io::Error),
+    /// Written by a later version.
+    #[error(
+        "data directory {path} has format {found}, this version knows up to {FORMAT}; upgrade argus-local"
+    )]
+    Newer {
+        /// Directory.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+    },
+    /// A file in it does not read back.
+    #[error("{0} is damaged: {1}")]
+    Damaged(PathBuf, String),
+}
+
+impl Secrets {
+    /// Fresh random keys.
+    pub fn generate() -> Self {
+        Self {
+            jwt_secret: hex::encode(runtime::entropy::bytes::<32>()),
+            s3_access_key: format!("AK{}", hex::encode(runtime::entropy::bytes::<9>())),
+            s3_secret_key: hex::encode(runtime::entropy::bytes::<20>()),
+        }
+    }
+}
+
+impl DataDir {
+    /// Makes the directory if needed, takes the lock, checks the format.
+    pub fn open(path: &Path) -> Result<Self, DataDirError> {
+        let unwritable = |e| DataDirError::Unwritable(path.to_owned(), e);
+        fs::create_dir_all(path).map_err(unwritable)?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join("lock"))
+            .map_err(unwritable)?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                return Err(DataDirError::InUse(path.to_owned()));
+            }
+            Err(error) => return Err(unwritable(error.into())),
+        }
+        let dir = Self {
+            path: path.to_owned(),
+            _lock: lock,
+        };
+        dir.check_format()?;
+        Ok(dir)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn check_format(&self) -> Result<(), DataDirError> {
+        let file = self.path.join("format");
+        let text = match fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                return write_whole(&file, FORMAT.to_string().as_bytes())
+                    .map_err(|e| DataDirError::Unwritable(self.path.clone(), e));
+            }
+            Err(e) => return Err(DataDirError::Unwritable(self.path.clone(), e)),
+        };
+        let found: u32 = text
+            .trim()
+            .parse()
+            .map_err(|_| DataDirError::Damaged(file, format!("{text:?} is no number")))?;
+        if found > FORMAT {
+            return Err(DataDirError::Newer {
+                path: self.path.clone(),
+                found,
+            });
+        }
+        Ok(())
+    }
+
+    /// The machine's own keys, made at the first start.
+    pub fn secrets(&self) -> Result<Secrets, DataDirError> {
+        let file = self.path.join("secrets.json");
+        match fs::read(&file) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|e| DataDirError::Damaged(file, e.to_string())),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                let secrets = Secrets::generate();
+                let json = serde_json::to_vec_pretty(&secrets)
+                    .map_err(|e| DataDirError::Damaged(file.clone(), e.to_string()))?;
+                write_whole(&file, &json)
+                    .map_err(|e| DataDirError::Unwritable(self.path.clone(), e))?;
+                Ok(secrets)
+            }
+            Err(e) => Err(DataDirError::Unwritable(self.path.clone(), e)),
+        }
+    }
+}
+
+/// Writes a small private file so that a crash leaves the old one or the new one.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension("tmp");
+    let mut file = OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)?;
+    if let Some(parent) = path.parent() {
+        File::open(parent)?.sync_all()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_a_second_owner_and_a_newer_format() {
+        let dir = tempfile::tempdir().expect("temp dir");
+        let path = dir.path().join("data");
+        let first = DataDir::open(&path).expect("opens");
+        assert!(matches!(DataDir::open(&path), Err(DataDirError::InUse(_))));
+        let keys = first.secrets().expect("made");
+        drop(first);
+        let again = DataDir::open(&path).expect("opens again");
+        assert_eq!(again.secrets().expect("read").jwt_secret, keys.jwt_secret);
+        drop(again);
+        fs::write(path.join("format"), "9").expect("written");
+        assert!(matches!(
+            DataDir::open(&path),
+            Err(DataDirError::Newer { found: 9, .. })
+        ));
+    }
+}

@@ -1,0 +1,14 @@
+//! The cloud in one process: every function, both storage engines, the web UI, one port.
+//!
+//! Reading order: [`options`], [`start`], [`mount`] (which names every function once).
+
+pub mod assets;
+pub mod data_dir;
+pub mod housekeeping;
+pub mod mailbox;
+pub mod mount;
+pub mod options;
+pub mod start;
+
+pub use options::Options;
+pub use start::{Running, StartError, start};

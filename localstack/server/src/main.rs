@@ -1,0 +1,40 @@
+//! Entry of `argus-local`.
+
+use argus_local::{Options, start};
+use clap::Parser;
+use runtime::vars::{Source, environment};
+use std::io::Write;
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    let source = Source(&environment);
+    runtime::telemetry::init(&source);
+    let running = match start(&options, &source).await {
+        Ok(running) => running,
+        Err(error) => {
+            eprintln!("argus-local: {error}");
+            return ExitCode::from(error.exit_code());
+        }
+    };
+    println!("argus-local listening on http://{}", running.address);
+    let _ = std::io::stdout().flush();
+    if let Err(error) = stop_signal().await {
+        eprintln!("argus-local: cannot listen for signals: {error}");
+    }
+    tracing::info!("shutting down");
+    running.shut_down().await;
+    ExitCode::SUCCESS
+}
+
+async fn stop_signal() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

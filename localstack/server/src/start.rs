@@ -1,0 +1,185 @@
+//! From options to a serving process, and its orderly end.
+
+use crate::data_dir::{DataDir, DataDirError, Secrets};
+use crate::mailbox::{self, Mailroom};
+use crate::{Options, housekeeping, mount};
+use axum::serve::ListenerExt;
+use runtime::config::ConfigError;
+use runtime::vars::Source;
+use runtime::{Clock, Config, Services};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+use store::{Store, StoreError, schema};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// How long requests under way may take to finish after the signal.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Why the server did not start. Each is one clear line for the person who started it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting has no meaning.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// A storage engine did not open.
+    #[error("storage in {0}: {1}")]
+    Storage(String, String),
+    /// Table or bucket could not be made.
+    #[error("storage could not be prepared: {0}")]
+    Prepare(#[from] StoreError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}: {1}; choose another --port or --host")]
+    Listen(String, std::io::Error),
+}
+
+impl StartError {
+    /// Exit code of the process.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) => 2,
+            Self::DataDir(DataDirError::InUse(_)) => 3,
+            Self::DataDir(_) | Self::Storage(..) | Self::Prepare(_) => 4,
+            Self::Listen(..) => 5,
+        }
+    }
+}
+
+/// A serving process.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its services.
+    pub services: Services,
+    server: JoinHandle<std::io::Result<()>>,
+    chores: Vec<JoinHandle<()>>,
+    table_engine: engine_dynamodb::Engine,
+    _data: Option<DataDir>,
+}
+
+/// Opens storage, binds the port and serves.
+pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running, StartError> {
+    let data = match options.ephemeral {
+        true => None,
+        false => Some(DataDir::open(&options.data)?),
+    };
+    let secrets = data
+        .as_ref()
+        .map_or_else(|| Ok(Secrets::generate()), DataDir::secrets)?;
+    let mut config = Config::read(variables, Some(secrets.jwt_secret.clone()))?;
+    config.exclusive = true;
+    let asked = format!("{}:{}", options.host, options.port);
+    let listener = TcpListener::bind(&asked)
+        .await
+        .map_err(|e| StartError::Listen(asked.clone(), e))?;
+    let address = listener
+        .local_addr()
+        .map_err(|e| StartError::Listen(asked, e))?;
+    if config.base_url.is_empty() {
+        config.base_url = format!("http://{address}");
+    }
+    let (store, table_engine, objects) = open_store(&config, data.as_ref(), &secrets).await?;
+    let services = Services::new(config, store, Clock::System);
+    let room = match &data {
+        Some(data) => Mailroom::Directory(outbox(data.path())?),
+        None => Mailroom::LogOnly,
+    };
+    welcome(&services).await?;
+    let chores = vec![
+        tokio::spawn(mailbox::run(services.store.clone(), room)),
+        tokio::spawn(housekeeping::run(table_engine.clone())),
+    ];
+    let router = mount::router(services.clone(), objects);
+    // Frames and small answers must leave at once.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let mut down = services.shutdown.subscribe();
+    let server = axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(async move {
+        let _ = down.wait_for(|down| *down).await;
+    });
+    let server = tokio::spawn(server.into_future());
+    Ok(Running {
+        address,
+        services,
+        server,
+        chores,
+        table_engine,
+        _data: data,
+    })
+}
+
+async fn open_store(
+    config: &Config,
+    data: Option<&DataDir>,
+    secrets: &Secrets,
+) -> Result<(Store, engine_dynamodb::Engine, s3s::service::S3Service), StartError> {
+    let place = data.map_or_else(|| "memory".into(), |d| d.path().display().to_string());
+    let failed = |e: &dyn std::fmt::Display| StartError::Storage(place.clone(), e.to_string());
+    let table_engine = engine_dynamodb::Engine::open(match data {
+        Some(data) => engine_dynamodb::Location::Dir(data.path().to_owned()),
+        None => engine_dynamodb::Location::Memory,
+    })
+    .map_err(|e| failed(&e))?;
+    let credentials = engine_s3::Credentials {
+        access_key: secrets.s3_access_key.clone(),
+        secret_key: secrets.s3_secret_key.clone(),
+    };
+    let object_engine = engine_s3::Engine::open(
+        match data {
+            Some(data) => engine_s3::Location::Dir(data.path().to_owned()),
+            None => engine_s3::Location::Memory,
+        },
+        credentials,
+    )
+    .map_err(|e| failed(&e))?;
+    let s3 = object_engine.client(&config.base_url);
+    let store = Store::new(
+        table_engine.client(),
+        config.table.clone(),
+        s3,
+        config.bucket.clone(),
+    );
+    schema::create_table(&store.table).await?;
+    store.blobs.create_bucket().await?;
+    Ok((store, table_engine, object_engine.service()))
+}
+
+fn outbox(data: &Path) -> Result<std::path::PathBuf, StartError> {
+    let outbox = data.join("outbox");
+    std::fs::create_dir_all(&outbox).map_err(|e| DataDirError::Unwritable(outbox.clone(), e))?;
+    Ok(outbox)
+}
+
+/// Tells a new installation's owner what to do first.
+async fn welcome(services: &Services) -> Result<(), StartError> {
+    if !services.store.has_admin().await? {
+        tracing::info!(
+            "no account yet: open {}/register, the first account becomes administrator",
+            services.config.base_url
+        );
+    }
+    Ok(())
+}
+
+impl Running {
+    /// Ends in order: no new connections, requests under way finish, streams say `retry:`.
+    pub async fn shut_down(self) {
+        self.services.shutdown.send_replace(true);
+        if tokio::time::timeout(GRACE, self.server).await.is_err() {
+            tracing::warn!("some requests did not finish within {} s", GRACE.as_secs());
+        }
+        for chore in self.chores {
+            chore.abort();
+        }
+        self.table_engine.close();
+    }
+}

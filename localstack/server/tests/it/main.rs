@@ -1,0 +1,6 @@
+//! The real `argus-local` process: crashes, signals, directories, ports.
+
+mod crash;
+mod process;
+mod starting;
+mod stopping;

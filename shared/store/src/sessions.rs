@@ -1,0 +1,87 @@
+//! Browser sessions.
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::item::{decode, encode, n};
+use crate::keys;
+use crate::schema::TTL;
+use crate::table::{Expect, Write};
+use domain::account::{Session, UserId};
+use domain::time::Timestamp;
+
+/// Rounds of an update that loses races.
+const ROUNDS: usize = 5;
+
+fn write(session: &Session, rev: u64, expect: Expect) -> Result<Write, StoreError> {
+    let mut item = encode(&keys::session(session.user_id, &session.jti), rev, session)?;
+    item.insert(TTL.into(), n(session.expires_at.secs()));
+    Ok(Write::Put(item, expect))
+}
+
+impl Store {
+    /// Stores a new session.
+    pub async fn add_session(&self, session: &Session) -> Result<(), StoreError> {
+        self.table.write(write(session, 1, Expect::Absent)?).await
+    }
+
+    /// A session.
+    pub async fn session(&self, user: UserId, jti: &str) -> Result<Option<Session>, StoreError> {
+        let item = self.table.get(&keys::session(user, jti)).await?;
+        item.as_ref()
+            .map(|item| decode(item).map(|v| v.value))
+            .transpose()
+    }
+
+    /// Sessions of a user that still hold, newest first.
+    pub async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let pk = keys::user_partition(user);
+        let items = self
+            .table
+            .partition(&pk)
+            .prefix(keys::SESSION_PREFIX)
+            .all()
+            .await?;
+        let mut sessions: Vec<Session> = items
+            .iter()
+            .map(|item| decode(item).map(|v| v.value))
+            .collect::<Result<_, StoreError>>()?;
+        sessions.retain(|s| s.revoked_at.is_none() && s.expires_at > now);
+        sessions.sort_by(|a, b| (b.issued_at, &b.jti).cmp(&(a.issued_at, &a.jti)));
+        Ok(sessions)
+    }
+
+    /// Changes a session; false when there is none.
+    pub async fn update_session(
+        &self,
+        user: UserId,
+        jti: &str,
+        mut change: impl FnMut(&mut Session),
+    ) -> Result<bool, StoreError> {
+        for _ in 0..ROUNDS {
+            let Some(item) = self.table.get(&keys::session(user, jti)).await? else {
+                return Ok(false);
+            };
+            let found = decode::<Session>(&item)?;
+            let mut session = found.value;
+            change(&mut session);
+            let put = write(&session, found.rev + 1, Expect::Rev(found.rev))?;
+            match self.table.write(put).await {
+                Ok(()) => return Ok(true),
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Busy("the session keeps changing".into()))
+    }
+
+    /// Ends a session; repeating it keeps the first time. False when there is none.
+    pub async fn revoke_session(
+        &self,
+        user: UserId,
+        jti: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.update_session(user, jti, |s| s.revoked_at = s.revoked_at.or(Some(now)))
+            .await
+    }
+}

@@ -1,0 +1,83 @@
+import { createToken, expect, PASSWORD, register, test } from './fixtures'
+
+test('wrong passwords are refused, and too many lock the account with a word on how long', async ({ page }) => {
+  await register(page)
+  await page.getByRole('button', { name: 'Account' }).click()
+  await page.getByRole('menuitem', { name: 'Log out' }).click()
+  await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible()
+  await page.getByLabel('User name or e-mail').fill('ada')
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    await page.getByLabel('Password').fill('wrong-password-1')
+    const answered = page.waitForResponse('**/api/auth/login')
+    await page.getByRole('button', { name: 'Log in' }).click()
+    expect((await answered).status()).toBe(401)
+    await expect(page.getByRole('alert')).toContainText('is wrong')
+  }
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await expect(page.getByRole('alert')).toContainText(/locked for \d+ more minutes/)
+})
+
+test('without a session every page leads to login and back to where one wanted to go', async ({ page, context }) => {
+  await register(page)
+  await context.clearCookies()
+  await page.evaluate(() => localStorage.clear())
+  await page.goto('/tokens?tab=x')
+  await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible()
+  await page.getByLabel('User name or e-mail').fill('ada')
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await expect(page.getByRole('heading', { name: 'API tokens' })).toBeVisible()
+  expect(new URL(page.url()).search).toBe('?tab=x')
+})
+
+test('a session that was ended elsewhere leads to login', async ({ page, browser, baseURL }) => {
+  await register(page)
+  const other = await browser.newPage({ ...(baseURL && { baseURL }) })
+  await other.goto('/login')
+  await other.getByLabel('User name or e-mail').fill('ada')
+  await other.getByLabel('Password').fill(PASSWORD)
+  await other.getByRole('button', { name: 'Log in' }).click()
+  await other.goto('/settings')
+  await other.getByRole('button', { name: 'Log out there' }).first().click()
+  await expect(other.getByText('That browser is logged out.').first()).toBeVisible()
+  await page.goto('/tokens')
+  await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible()
+  await other.close()
+})
+
+test('a revoked token disappears and problems of the form are said in words', async ({ page }) => {
+  await page.goto('/register')
+  await page.getByLabel('User name').fill('x')
+  await page.getByLabel('Password').fill('short')
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await expect(page.getByText('Use 3 to 32 letters')).toBeVisible()
+  await expect(page.getByText('At least 10 characters are needed.')).toBeVisible()
+  await register(page)
+  await createToken(page)
+  await page.getByRole('button', { name: 'Revoke' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click()
+  await expect(page.getByText('No token yet')).toBeVisible()
+})
+
+test('language and theme change at once and stay', async ({ page }) => {
+  await register(page)
+  await page.getByRole('button', { name: 'Language' }).click()
+  await page.getByRole('menuitemradio', { name: '简体中文' }).click()
+  await expect(page.getByRole('heading', { name: '第一次运行' })).toBeVisible()
+  await page.getByRole('button', { name: '主题' }).click()
+  await page.getByRole('menuitemradio', { name: '深色' }).click()
+  await page.reload()
+  await expect(page.getByRole('heading', { name: '第一次运行' })).toBeVisible()
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
+  await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN')
+})
+
+test('unknown pages and batches are said to be so', async ({ page }) => {
+  await page.goto('/no/such/page')
+  await expect(page.getByRole('heading', { name: 'This page does not exist' })).toBeVisible()
+  await register(page)
+  await page.goto('/batches/no-such-batch')
+  await expect(page.getByRole('alert')).toContainText('This batch does not exist')
+  await expect(page.getByText('Request id')).toBeVisible()
+})

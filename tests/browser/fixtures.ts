@@ -1,0 +1,53 @@
+import { test as base, expect, type Page } from '@playwright/test'
+import { Server } from './server'
+import { Trainer, type TrainerOptions } from './trainer'
+
+export { expect }
+
+interface Fixtures {
+  server: Server
+  /** Starts a trainer that ends with the test. */
+  train(options: Omit<TrainerOptions, 'url' | 'home'>): Trainer
+}
+
+export const PASSWORD = 'correct-horse-1'
+
+/** Every test has a server of its own, empty at the start. */
+export const test = base.extend<Fixtures>({
+  server: async ({}, use) => {
+    const server = new Server()
+    await server.start()
+    await use(server)
+    await server.remove()
+  },
+  baseURL: async ({ server }, use) => use(server.url),
+  train: async ({ server }, use) => {
+    const running: Trainer[] = []
+    await use((options) => {
+      const trainer = new Trainer({ url: server.url, home: server.home, ...options })
+      running.push(trainer)
+      return trainer
+    })
+    for (const trainer of running) trainer.kill()
+  },
+})
+
+/** Registers through the page; the new user is logged in afterwards. */
+export async function register(page: Page, username = 'ada'): Promise<void> {
+  await page.goto('/register')
+  await page.getByLabel('User name').fill(username)
+  await page.getByLabel('E-mail').fill(`${username}@example.org`)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await expect(page.getByRole('heading', { name: 'Your first run' })).toBeVisible()
+}
+
+/** Creates a token on its page and reads the plain text shown once. */
+export async function createToken(page: Page): Promise<string> {
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Tokens' }).click()
+  await page.getByLabel('Name').fill('test machine')
+  await page.getByRole('button', { name: 'Create token' }).click()
+  const token = (await page.locator('[data-token] pre').innerText()).trim()
+  expect(token).toMatch(/^em_live_/)
+  return token
+}

@@ -1,0 +1,8 @@
+//! Actors over fresh embedded engines: tests talk to the real router, nothing is mocked.
+
+pub mod actor;
+pub mod app;
+pub mod build;
+
+pub use actor::{Actor, Call, Reply};
+pub use app::TestApp;

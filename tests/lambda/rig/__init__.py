@@ -1,0 +1,1 @@
+"""What the tests stand on: builds, child processes, the emulator, clients."""

@@ -1,0 +1,171 @@
+//! Who may depend on whom.
+
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+use std::collections::BTreeSet;
+
+/// Our crates a crate may depend on, and outside crates it must not.
+struct Layer {
+    name: &'static str,
+    ours: &'static [&'static str],
+    never: &'static [&'static str],
+}
+
+const AWS: &[&str] = &["aws-config", "aws-sdk-dynamodb", "aws-sdk-s3"];
+const FUNCTION: &[&str] = &[
+    "argus-web",
+    "argus-runtime",
+    "argus-wire",
+    "argus-store",
+    "argus-domain",
+    "argus-auth",
+];
+
+const LAYERS: &[Layer] = &[
+    Layer {
+        name: "argus-domain",
+        ours: &[],
+        never: &[
+            "tokio",
+            "serde_json",
+            "aws-config",
+            "aws-sdk-dynamodb",
+            "axum",
+            "getrandom",
+        ],
+    },
+    Layer {
+        name: "argus-wire",
+        ours: &["argus-domain"],
+        never: &["axum", "tokio", "aws-sdk-dynamodb"],
+    },
+    Layer {
+        name: "argus-auth",
+        ours: &["argus-domain"],
+        never: &["axum", "tokio", "aws-sdk-dynamodb"],
+    },
+    Layer {
+        name: "argus-store",
+        ours: &["argus-domain"],
+        never: &["axum", "lambda_http"],
+    },
+    Layer {
+        name: "argus-runtime",
+        ours: &["argus-domain", "argus-store", "argus-auth"],
+        never: &["axum"],
+    },
+    Layer {
+        name: "argus-web",
+        ours: &[
+            "argus-runtime",
+            "argus-wire",
+            "argus-auth",
+            "argus-domain",
+            "argus-store",
+        ],
+        never: AWS,
+    },
+    Layer {
+        name: "api-auth",
+        ours: FUNCTION,
+        never: AWS,
+    },
+    Layer {
+        name: "api-account",
+        ours: FUNCTION,
+        never: AWS,
+    },
+    Layer {
+        name: "api-ingest",
+        ours: FUNCTION,
+        never: AWS,
+    },
+    Layer {
+        name: "api-batches",
+        ours: FUNCTION,
+        never: AWS,
+    },
+    Layer {
+        name: "sse-events",
+        ours: FUNCTION,
+        never: AWS,
+    },
+    Layer {
+        name: "argus-engine-dynamodb",
+        ours: &[],
+        never: &["axum"],
+    },
+    Layer {
+        name: "argus-engine-s3",
+        ours: &[],
+        never: &["axum"],
+    },
+    Layer {
+        name: "argus-conformance",
+        ours: &["argus-engine-dynamodb", "argus-engine-s3"],
+        never: &[],
+    },
+];
+
+fn ours(package: &Package) -> BTreeSet<&str> {
+    package
+        .dependencies
+        .iter()
+        .filter(|d| d.kind == DependencyKind::Normal && d.path.is_some())
+        .map(|d| d.name.as_str())
+        .collect()
+}
+
+#[test]
+fn imports_follow_the_layers() {
+    let metadata = MetadataCommand::new()
+        .current_dir(crate::root())
+        .no_deps()
+        .other_options(["--offline".to_owned()])
+        .exec()
+        .expect("cargo metadata");
+    let mut broken = Vec::new();
+    for layer in LAYERS {
+        let package = metadata
+            .packages
+            .iter()
+            .find(|p| p.name.as_str() == layer.name);
+        let package = package.unwrap_or_else(|| panic!("{} is gone: drop its row", layer.name));
+        for dependency in ours(package) {
+            if !layer.ours.contains(&dependency) {
+                broken.push(format!("{} must not depend on {dependency}", layer.name));
+            }
+        }
+        for dependency in package
+            .dependencies
+            .iter()
+            .filter(|d| d.kind == DependencyKind::Normal)
+        {
+            if layer.never.contains(&dependency.name.as_str()) {
+                broken.push(format!("{} must not use {}", layer.name, dependency.name));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn every_function_and_library_has_a_row() {
+    let metadata = MetadataCommand::new()
+        .current_dir(crate::root())
+        .no_deps()
+        .other_options(["--offline".to_owned()])
+        .exec()
+        .expect("cargo metadata");
+    for package in &metadata.packages {
+        let path = package.manifest_path.as_str();
+        let judged = ["/shared/", "/functions/"]
+            .iter()
+            .any(|folder| path.contains(folder));
+        let has_row = LAYERS.iter().any(|l| l.name == package.name.as_str());
+        assert!(
+            !judged || has_row,
+            "{} has no row in the table of layers",
+            package.name
+        );
+    }
+}
