@@ -53,7 +53,7 @@ lint: frontend/node_modules ## formatting, clippy with warnings denied, type che
 	cd frontend && npm run lint
 
 openapi:              ## rewrite the agreed document after routes changed, and the types made from it
-	UPDATE_OPENAPI=1 cargo test -q -p argus-contract openapi
+	UPDATE_OPENAPI=1 cargo test -q --workspace --lib the_document_matches_the_routes
 	cd frontend && npm run gen:api
 
 bench:                ## print tables; measures, never judges

@@ -203,21 +203,25 @@ const ROWS: &[Row] = &[
         admin: In,
     },
     // Each call ends the credential it was made with, so they come last.
-    own(
-        "POST /api/auth/sessions/{jti}/revoke",
-        "/api/auth/sessions/nobody/revoke",
-    ),
-    own("POST /api/auth/refresh", "/api/auth/refresh"),
+    Row {
+        owner_viewer: READ_ONLY,
+        ..own(
+            "POST /api/auth/sessions/{jti}/revoke",
+            "/api/auth/sessions/nobody/revoke",
+        )
+    },
+    Row {
+        owner_reporter: LOGIN,
+        owner_viewer: LOGIN,
+        stranger: LOGIN,
+        admin: LOGIN,
+        ..own("POST /api/auth/refresh", "/api/auth/refresh")
+    },
     own("POST /api/auth/logout", "/api/auth/logout"),
 ];
 
 /// Refusals that are not about who calls: they prove the caller got in.
-const INSIDE: &[&str] = &[
-    "validation",
-    "session_not_found",
-    "token_not_found",
-    "auth_required_for_refresh",
-];
+const INSIDE: &[&str] = &["validation", "session_not_found", "token_not_found"];
 
 struct Callers {
     anonymous: Actor,

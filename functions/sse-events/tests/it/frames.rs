@@ -89,7 +89,7 @@ impl Frames {
 
 fn read(block: &str) -> Frame {
     let mut frame = Frame::default();
-    for line in block.lines() {
+    for line in block.trim_end().lines() {
         let (name, value) = line.split_once(": ").expect("a field");
         match name {
             "id" => frame.id = Some(value.to_owned()),
