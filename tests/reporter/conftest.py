@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -58,6 +59,16 @@ class Server:
                 return answer.status, json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read() or b"null")
+
+    def until(self, path: str, bearer: str, holds):
+        """Asks until the answer satisfies `holds`: the reporter delivers in its own time."""
+        deadline = time.monotonic() + 30
+        while True:
+            status, answer = self.call("GET", path, bearer=bearer)
+            if status == 200 and holds(answer):
+                return answer
+            assert time.monotonic() < deadline, (path, status, answer)
+            time.sleep(0.05)
 
     def account(self, name: str) -> tuple[str, str]:
         """Registers, logs in, makes a reporter token; returns (session, token)."""

@@ -84,6 +84,7 @@ def test_stop_reaches_the_running_script(server, account, reporter_env):
         expect(script, word)
         if word == "middle":
             go_on(script)
+    server.until(f"/api/batches/{batch}", session, lambda shown: shown["status"] == "running")
     status, answer = server.call("POST", f"/api/batches/{batch}/stop", {}, session)
     assert (status, answer["status"]) == (200, "stopping")
     go_on(script)
@@ -108,6 +109,7 @@ def test_a_viewer_sees_every_event_once(server, account, reporter_env):
                 if event == "batch_done":
                     return
 
+    server.until(f"/api/batches/{batch}", session, lambda shown: shown["status"] == "running")
     ready = threading.Event()
     viewer = threading.Thread(target=watch, daemon=True)
     viewer.start()
