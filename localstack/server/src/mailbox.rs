@@ -87,3 +87,31 @@ fn write(file: &Path, mail: &Mail) -> std::io::Result<()> {
     .map_err(|e| invalid(e.to_string()))?;
     crate::data_dir::write_whole(file, &message.formatted())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_kit::TestApp;
+
+    #[tokio::test]
+    async fn waiting_mails_become_files_once() {
+        let app = TestApp::new(api_auth::routes()).await;
+        app.user("alice", false).await;
+        let directory = tempfile::tempdir().expect("temp dir");
+        let room = Mailroom::Directory(directory.path().to_owned());
+        let store = &app.services.store;
+        assert_eq!(deliver(store, &room).await.expect("delivered"), 1);
+        assert_eq!(deliver(store, &room).await.expect("nothing left"), 0);
+        let files: Vec<_> = std::fs::read_dir(directory.path())
+            .expect("directory")
+            .flatten()
+            .map(|entry| std::fs::read_to_string(entry.path()).expect("readable"))
+            .collect();
+        assert_eq!(files.len(), 1);
+        assert!(files[0].contains("To: alice@example.com") && files[0].contains("Subject: welcome"));
+        let nowhere = Mailroom::Directory(directory.path().join("missing"));
+        app.user("bob", false).await;
+        assert!(deliver(store, &nowhere).await.is_err());
+        assert_eq!(deliver(store, &room).await.expect("kept until written"), 1);
+    }
+}
