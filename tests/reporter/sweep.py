@@ -4,6 +4,7 @@ Waits for lines on standard input at the points where the test wants to do somet
 """
 
 import sys
+import time
 
 from argus import Reporter
 
@@ -32,7 +33,7 @@ def main() -> None:
                 pass
         pause("end")
         while "stop" in sys.argv and not batch.stopped:
-            pass
+            time.sleep(0.05)
 
 
 if __name__ == "__main__":

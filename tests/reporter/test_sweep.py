@@ -7,14 +7,28 @@ import threading
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).with_name("sweep.py")
 
 
-def start(env, *args):
-    return subprocess.Popen(
-        [sys.executable, str(SCRIPT), *args],
-        env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )
+@pytest.fixture
+def start(reporter_env):
+    """Starts the script; none outlives its test."""
+    started = []
+
+    def start(*args):
+        script = subprocess.Popen(
+            [sys.executable, str(SCRIPT), *args],
+            env=reporter_env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        started.append(script)
+        return script
+
+    yield start
+    for script in started:
+        script.kill()
+        script.wait()
 
 
 def go_on(script) -> None:
@@ -55,9 +69,9 @@ def assert_complete(server, session, batch) -> None:
     assert sorted(line["line"] for line in lines) == [f"job {n} speaking" for n in range(6)]
 
 
-def test_a_sweep_survives_a_server_killed_in_the_middle(server, account, reporter_env):
+def test_a_sweep_survives_a_server_killed_in_the_middle(server, account, reporter_env, start):
     session, _ = account
-    script = start(reporter_env)
+    script = start()
     batch = script.stdout.readline().strip()
     expect(script, "middle")
     server.kill()
@@ -76,9 +90,9 @@ def test_a_sweep_survives_a_server_killed_in_the_middle(server, account, reporte
     assert_complete(server, session, batch)
 
 
-def test_stop_reaches_the_running_script(server, account, reporter_env):
+def test_stop_reaches_the_running_script(server, account, start):
     session, _ = account
-    script = start(reporter_env, "stop")
+    script = start("stop")
     batch = script.stdout.readline().strip()
     for word in ("middle", "end"):
         expect(script, word)
@@ -93,9 +107,9 @@ def test_stop_reaches_the_running_script(server, account, reporter_env):
     assert shown["status"] == "done"
 
 
-def test_a_viewer_sees_every_event_once(server, account, reporter_env):
+def test_a_viewer_sees_every_event_once(server, account, start):
     session, _ = account
-    script = start(reporter_env)
+    script = start()
     batch = script.stdout.readline().strip()
     expect(script, "middle")
     seen = []

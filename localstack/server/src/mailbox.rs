@@ -108,7 +108,9 @@ mod tests {
             .map(|entry| std::fs::read_to_string(entry.path()).expect("readable"))
             .collect();
         assert_eq!(files.len(), 1);
-        assert!(files[0].contains("To: alice@example.com") && files[0].contains("Subject: welcome"));
+        assert!(
+            files[0].contains("To: alice@example.com") && files[0].contains("Subject: welcome")
+        );
         let nowhere = Mailroom::Directory(directory.path().join("missing"));
         app.user("bob", false).await;
         assert!(deliver(store, &nowhere).await.is_err());

@@ -119,11 +119,7 @@ impl Credentials {
             return Ok(known);
         }
         let identity = match token::parse(bearer) {
-            Some(parts) => {
-                let (scope, lookup) = (parts.scope, parts.lookup.to_owned());
-                self.by_token(store, now, bearer, &print, scope, &lookup)
-                    .await?
-            }
+            Some(parts) => self.by_token(store, now, bearer, &print, parts).await?,
             None => self.by_session(store, now, bearer).await?,
         };
         lock(&self.identities).put(print, (now, identity.clone()));
@@ -184,11 +180,11 @@ impl Credentials {
         now: Timestamp,
         bearer: &str,
         print: &Fingerprint,
-        scope: TokenScope,
-        lookup: &str,
+        parts: token::Parts<'_>,
     ) -> Result<Identity, Refused> {
+        let scope = parts.scope;
         let token = store
-            .token_by_lookup(lookup)
+            .token_by_lookup(parts.lookup)
             .await?
             .ok_or(Refused::Invalid)?;
         let ended = token.expires_at.is_some_and(|end| end <= now);

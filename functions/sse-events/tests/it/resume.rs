@@ -64,7 +64,7 @@ async fn how_a_batch_ended_is_told_to_who_was_away() {
     let hello = stream.expect("hello").await.id.expect("an id");
     drop(stream);
     let done = test_kit::build::event("batch_done", "b", None, json!({}));
-    post(&reporter, &[done.clone()]).await;
+    post(&reporter, std::slice::from_ref(&done)).await;
     let mut again = Frames::open(&reporter, "batches", Some(&hello)).await;
     again.expect("hello").await;
     assert_eq!(again.ids(1).await, [id_of(&done)]);
@@ -82,7 +82,7 @@ async fn a_cursor_that_says_nothing_or_is_too_old_gets_a_resync() {
     drop(stream);
     // The resync itself is a good place to come back to.
     let missed = epoch("b", "j", 0, 0.5);
-    post(&reporter, &[missed.clone()]).await;
+    post(&reporter, std::slice::from_ref(&missed)).await;
     let mut again = Frames::open(&reporter, "batch:b", Some(&id)).await;
     again.expect("hello").await;
     assert_eq!(again.ids(1).await, [id_of(&missed)]);
