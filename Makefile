@@ -9,14 +9,14 @@ PYTHON := $(VENV)/bin/python
 run: build            ## build everything and serve http://127.0.0.1:8000, data in ./.argus
 	$(CARGO_TARGET_DIR)/release/argus-local
 
-build: frontend/dist  ## release binaries
+build: frontend/dist/index.html ## release binaries
 	cargo build --release --locked -p argus-local
 
 frontend/node_modules: frontend/package.json frontend/package-lock.json
 	cd frontend && npm ci --no-audit --no-fund && touch node_modules
 
-frontend/dist: frontend/node_modules $(shell find frontend/src frontend/locales frontend/index.html frontend/public -type f 2>/dev/null)
-	cd frontend && npm run build && touch dist
+frontend/dist/index.html: frontend/node_modules $(shell find frontend/src frontend/locales frontend/index.html frontend/public frontend/vite.config.ts -type f 2>/dev/null)
+	cd frontend && npm run build
 
 test: test-rust test-web test-reporter test-browser test-lambda
 
@@ -26,7 +26,7 @@ test-rust:            ## unit, function, flow, contract and layering tests
 test-web: frontend/node_modules
 	cd frontend && npm test
 
-binaries: frontend/dist
+binaries: frontend/dist/index.html
 	cargo build --workspace --bins --locked
 
 test-reporter: binaries $(PYTHON) ## the public argus-reporter against the real server

@@ -38,6 +38,7 @@ test('a session that was ended elsewhere leads to login', async ({ page, browser
   await other.getByLabel('User name or e-mail').fill('ada')
   await other.getByLabel('Password').fill(PASSWORD)
   await other.getByRole('button', { name: 'Log in' }).click()
+  await expect(other.getByRole('button', { name: 'Account' })).toBeVisible()
   await other.goto('/settings')
   await other.getByRole('button', { name: 'Log out there' }).first().click()
   await expect(other.getByText('That browser is logged out.').first()).toBeVisible()

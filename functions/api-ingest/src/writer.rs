@@ -17,7 +17,7 @@ use store::{Store, StoreError};
 use tokio::sync::oneshot;
 
 /// Batches whose state is kept in memory.
-const CACHED_BATCHES: NonZeroUsize = NonZeroUsize::new(512).expect("not zero");
+const CACHED_BATCHES: NonZeroUsize = NonZeroUsize::new(2048).expect("not zero");
 /// Requests that may wait for one batch; beyond it the answer is "busy".
 const WAITING: usize = 2048;
 /// Events written together at most.

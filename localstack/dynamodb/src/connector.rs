@@ -1,6 +1,7 @@
 //! The SDK's HTTP client that ends in this process instead of a socket.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
@@ -35,7 +36,12 @@ pub(crate) fn client(engine: Arc<Inner>, faults: Option<Faults>) -> aws_sdk_dyna
         // Nobody checks a signature in the same process; not making one saves 50 µs a call.
         .allow_no_auth()
         .identity_cache(IdentityCache::no_cache())
-        .retry_config(RetryConfig::standard().with_max_attempts(4))
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(4)
+                .with_initial_backoff(Duration::from_millis(10))
+                .with_max_backoff(Duration::from_millis(100)),
+        )
         // Partitions of the same name share a retry budget in the whole process; a custom one
         // is this client's own.
         .retry_partition(RetryPartition::custom("embedded-dynamodb").build())

@@ -148,3 +148,44 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
         .spawn(body)
         .map_err(|error: io::Error| OpenError::Start(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = r#"{"TableName":"things","BillingMode":"PAY_PER_REQUEST",
+        "AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}],
+        "KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}]}"#;
+    const PUT: &str = r#"{"TableName":"things","Item":{"pk":{"S":"a"}}}"#;
+    const GET: &str = r#"{"TableName":"things","Key":{"pk":{"S":"a"}}}"#;
+
+    async fn call(inner: &Inner, operation: &str, body: &'static str) -> Reply {
+        let body = Bytes::from_static(body.as_bytes());
+        inner.call(operation.to_owned(), body).await
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_one_answer_and_no_data() {
+        let dir = tempfile::tempdir().unwrap();
+        for location in [Location::Memory, Location::Dir(dir.path().to_owned())] {
+            let inner = Inner::open(&location).unwrap();
+            assert_eq!(call(&inner, "CreateTable", TABLE).await.status, 200);
+            assert_eq!(call(&inner, "PutItem", PUT).await.status, 200);
+            for _ in 0..3 {
+                assert_eq!(call(&inner, "Panic", "{}").await.status, 500);
+                assert_eq!(call(&inner, "PanicWhileReading", "{}").await.status, 500);
+            }
+            assert_eq!(call(&inner, "PutItem", PUT).await.status, 200);
+            let found = call(&inner, "GetItem", GET).await;
+            assert!(found.body.windows(4).any(|w| w == b"Item"), "{location:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn unknown_and_broken_requests_are_refused() {
+        let inner = Inner::open(&Location::Memory).unwrap();
+        assert_eq!(call(&inner, "Nonsense", "{}").await.status, 400);
+        assert_eq!(call(&inner, "PutItem", "not json").await.status, 400);
+        assert_eq!(call(&inner, "Query", "").await.status, 400);
+    }
+}

@@ -93,6 +93,17 @@ impl Files {
         let _ = self.lock.unlock();
     }
 
+    /// Makes the names of the files durable.
+    pub fn sync_directory(&self) -> Result<(), OpenError> {
+        let directory = self.database.parent().unwrap_or(Path::new("."));
+        File::open(directory)
+            .and_then(|directory| directory.sync_all())
+            .map_err(|error| OpenError::Unwritable {
+                path: directory.to_owned(),
+                reason: error.to_string(),
+            })
+    }
+
     /// The write-ahead log beside the database.
     pub fn wal(&self) -> PathBuf {
         let mut name = self.database.clone().into_os_string();

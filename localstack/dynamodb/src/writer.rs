@@ -71,6 +71,8 @@ impl Handle {
             path: files.wal(),
             reason: error.to_string(),
         })?;
+        // The names of new files must survive a power cut like what is in them.
+        files.sync_directory()?;
         let wal = Some(wal);
         Ok(Self { db, wal })
     }
@@ -82,9 +84,11 @@ impl Writer {
             Some(files) => Handle::open(files)?,
             None => Handle::memory()?,
         };
+        let handle = Some(handle);
+        let files = files.cloned();
         Ok(Self {
-            files: files.cloned(),
-            handle: Some(handle),
+            files,
+            handle,
             shared,
             failed: false,
         })
@@ -94,13 +98,10 @@ impl Writer {
     pub fn database(&mut self) -> Result<&Database, OpenError> {
         let handle = match (self.handle.take(), &self.files) {
             (Some(handle), _) => handle,
+            (None, None) => Handle::memory()?,
             (None, Some(files)) => {
                 count(&self.shared.counters.reopened);
                 Handle::open(files)?
-            }
-            (None, None) => {
-                let lost = "a memory database is lost after a panic";
-                return Err(OpenError::Start(lost.to_owned()));
             }
         };
         Ok(&self.handle.insert(handle).db)
@@ -172,11 +173,14 @@ impl Writer {
         Reply::internal("the engine could not recover from an earlier failure")
     }
 
-    /// Drops a poisoned handle, and with it whatever transaction it had open. Earlier writes of
-    /// the group went through its log, which may not be the log of the next handle: sync first.
+    /// Drops a handle that may be poisoned, and with it whatever transaction it had open. Earlier
+    /// writes of the group went through its log, which may not be the log of the next handle:
+    /// sync first. In memory there is nothing to open again, so that handle stays.
     fn discard(&mut self) {
-        self.sync();
-        self.handle = None;
+        if self.files.is_some() {
+            self.sync();
+            self.handle = None;
+        }
     }
 
     fn answer(&mut self, group: Vec<Done>) {

@@ -1,5 +1,7 @@
 //! The SDK's HTTP client that ends in this process instead of a socket.
 
+use std::time::Duration;
+
 use aws_sdk_s3::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
@@ -50,7 +52,12 @@ pub(crate) fn client(
         .endpoint_url(endpoint)
         .force_path_style(true)
         .credentials_provider(credentials)
-        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(3)
+                .with_initial_backoff(Duration::from_millis(10))
+                .with_max_backoff(Duration::from_millis(100)),
+        )
         // Partitions of the same name share a retry budget in the whole process; a custom one
         // is this client's own.
         .retry_partition(RetryPartition::custom("embedded-s3").build())

@@ -14,6 +14,7 @@ mod digest;
 mod failure;
 mod index;
 mod intake;
+mod keys;
 mod listing;
 mod multipart;
 mod objects;
@@ -27,32 +28,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
-use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 
+pub use keys::Credentials;
 pub use open::{Location, OpenError};
 
 use backend::Backend;
 use blobs::Blobs;
 use index::Index;
 use open::{Home, unwritable};
-
-/// The key pair that signs requests to the engine; anything else is refused.
-#[derive(Clone)]
-pub struct Credentials {
-    /// Public name of the pair; part of presigned URLs.
-    pub access_key: String,
-    /// What signs; never leaves the process.
-    pub secret_key: String,
-}
-
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials")
-            .field("access_key", &self.access_key)
-            .finish_non_exhaustive()
-    }
-}
 
 /// An embedded S3. Clones share it; the last one to go stops its threads.
 #[derive(Clone)]
@@ -97,10 +81,7 @@ impl Engine {
             home,
         });
         let mut builder = S3ServiceBuilder::new(Backend(Arc::clone(&store)));
-        builder.set_auth(SimpleAuth::from_single(
-            credentials.access_key.as_str(),
-            credentials.secret_key.as_str(),
-        ));
+        builder.set_auth(credentials.clone());
         let inner = Arc::new(Inner {
             credentials,
             service: builder.build(),

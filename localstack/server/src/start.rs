@@ -180,6 +180,7 @@ impl Running {
         for chore in self.chores {
             chore.abort();
         }
-        self.table_engine.close();
+        let engine = self.table_engine;
+        let _ = tokio::task::spawn_blocking(move || engine.close()).await;
     }
 }

@@ -1,6 +1,7 @@
 //! Cold start of Lambda bootstraps: spawn to the first poll of the runtime API.
 
 use crate::Outcome;
+use crate::server::rss_mb;
 use crate::table::{histogram, ms, print, record};
 use std::path::Path;
 use std::process::Stdio;
@@ -67,21 +68,7 @@ async fn start(bootstrap: &Path, taken: &mut hdrhistogram::Histogram<u64>) -> Ou
         .spawn()?;
     let _polled = timeout(Duration::from_secs(10), runtime.accept()).await??;
     record(taken, begun.elapsed());
-    let status = child
-        .id()
-        .and_then(|p| std::fs::read_to_string(format!("/proc/{p}/status")).ok());
-    let kb = status
-        .as_deref()
-        .unwrap_or_default()
-        .lines()
-        .find_map(|line| {
-            line.strip_prefix("VmRSS:")?
-                .trim()
-                .split(' ')
-                .next()?
-                .parse::<f64>()
-                .ok()
-        });
+    let rss = rss_mb(&child);
     child.kill().await?;
-    Ok(kb.unwrap_or(0.0) / 1024.0)
+    Ok(rss)
 }

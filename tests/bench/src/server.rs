@@ -80,22 +80,26 @@ impl Server {
 
     /// Resident memory in MB.
     pub fn rss_mb(&self) -> f64 {
-        let status = self
-            .child
-            .id()
-            .and_then(|pid| std::fs::read_to_string(format!("/proc/{pid}/status")).ok());
-        let kb = status
-            .as_deref()
-            .unwrap_or_default()
-            .lines()
-            .find_map(|line| {
-                line.strip_prefix("VmRSS:")?
-                    .trim()
-                    .split(' ')
-                    .next()?
-                    .parse::<f64>()
-                    .ok()
-            });
-        kb.unwrap_or(0.0) / 1024.0
+        rss_mb(&self.child)
     }
+}
+
+/// Resident memory of a process in MB; 0 when it is gone.
+pub fn rss_mb(child: &Child) -> f64 {
+    let status = child
+        .id()
+        .and_then(|pid| std::fs::read_to_string(format!("/proc/{pid}/status")).ok());
+    let kb = status
+        .as_deref()
+        .unwrap_or_default()
+        .lines()
+        .find_map(|line| {
+            line.strip_prefix("VmRSS:")?
+                .trim()
+                .split(' ')
+                .next()?
+                .parse::<f64>()
+                .ok()
+        });
+    kb.unwrap_or(0.0) / 1024.0
 }

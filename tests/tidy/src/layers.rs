@@ -106,6 +106,15 @@ const LAYERS: &[Layer] = &[
     },
 ];
 
+fn workspace() -> Vec<Package> {
+    let mut command = MetadataCommand::new();
+    command
+        .current_dir(crate::root())
+        .no_deps()
+        .other_options(["--offline".to_owned()]);
+    command.exec().expect("cargo metadata").packages
+}
+
 fn ours(package: &Package) -> BTreeSet<&str> {
     package
         .dependencies
@@ -117,18 +126,10 @@ fn ours(package: &Package) -> BTreeSet<&str> {
 
 #[test]
 fn imports_follow_the_layers() {
-    let metadata = MetadataCommand::new()
-        .current_dir(crate::root())
-        .no_deps()
-        .other_options(["--offline".to_owned()])
-        .exec()
-        .expect("cargo metadata");
+    let packages = workspace();
     let mut broken = Vec::new();
     for layer in LAYERS {
-        let package = metadata
-            .packages
-            .iter()
-            .find(|p| p.name.as_str() == layer.name);
+        let package = packages.iter().find(|p| p.name.as_str() == layer.name);
         let package = package.unwrap_or_else(|| panic!("{} is gone: drop its row", layer.name));
         for dependency in ours(package) {
             if !layer.ours.contains(&dependency) {
@@ -150,13 +151,8 @@ fn imports_follow_the_layers() {
 
 #[test]
 fn every_function_and_library_has_a_row() {
-    let metadata = MetadataCommand::new()
-        .current_dir(crate::root())
-        .no_deps()
-        .other_options(["--offline".to_owned()])
-        .exec()
-        .expect("cargo metadata");
-    for package in &metadata.packages {
+    let packages = workspace();
+    for package in &packages {
         let path = package.manifest_path.as_str();
         let judged = ["/shared/", "/functions/"]
             .iter()

@@ -1,6 +1,7 @@
 //! S3: objects, conditions, listings, uploads in parts, presigned URLs.
 
 mod bucket;
+mod keys;
 mod listings;
 mod objects;
 mod presigned;
@@ -25,8 +26,8 @@ pub fn cases() -> Vec<Case<Bucket>> {
         objects::a_missing_bucket_says_so,
         objects::ranges_return_their_bytes,
         objects::a_range_beyond_the_end_is_refused,
-        objects::odd_keys_are_just_names,
-        objects::a_key_of_1024_bytes_is_taken_and_a_longer_one_refused,
+        keys::odd_keys_are_just_names,
+        keys::a_key_of_1024_bytes_is_taken_and_a_longer_one_refused,
         objects::deleting_twice_is_no_error,
         objects::many_are_deleted_at_once,
         objects::a_copy_has_bytes_and_metadata,

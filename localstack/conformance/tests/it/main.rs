@@ -24,8 +24,9 @@ fn judge(report: &Report, known: &[Difference]) {
 
 /// The endpoint to test instead of the embedded engine, from `specific` or the common variable.
 fn endpoint(specific: &str) -> Option<String> {
-    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    set(specific).or_else(|| set("ARGUS_CONFORMANCE_ENDPOINT"))
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let endpoint = set(specific).or_else(|| set("ARGUS_CONFORMANCE_ENDPOINT"))?;
+    Some(endpoint.into_string().expect("a URL is text"))
 }
 
 /// The SDK's configuration for a real endpoint; credentials come from the environment.

@@ -17,7 +17,7 @@ async fn embedded(location: Location) {
         access_key: "access".into(),
         secret_key: "secret".into(),
     };
-    let engine = Engine::open(location, credentials).unwrap();
+    let engine = Engine::open(location, credentials).expect("opens");
     let client = engine.client("http://files.example:8080");
     run(client, engine.connector(), known::S3).await;
 }

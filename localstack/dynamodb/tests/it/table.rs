@@ -1,6 +1,7 @@
 //! The table and items of these tests.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
@@ -17,11 +18,11 @@ pub async fn create(client: &Client) {
             .attribute_name(name)
             .attribute_type(ScalarAttributeType::S)
             .build()
-            .unwrap()
+            .expect("complete")
     };
     let key = |name: &str, kind: KeyType| {
         let element = KeySchemaElement::builder().attribute_name(name);
-        element.key_type(kind).build().unwrap()
+        element.key_type(kind).build().expect("complete")
     };
     client
         .create_table()
@@ -33,7 +34,7 @@ pub async fn create(client: &Client) {
         .billing_mode(BillingMode::PayPerRequest)
         .send()
         .await
-        .unwrap();
+        .expect("a new table");
 }
 
 pub fn text(value: impl Into<String>) -> AttributeValue {
@@ -46,11 +47,12 @@ pub fn item(pk: &str, sk: &str) -> HashMap<String, AttributeValue> {
 
 pub async fn put(client: &Client, pk: &str, sk: &str) {
     let put = client.put_item().table_name(TABLE);
-    put.set_item(Some(item(pk, sk))).send().await.unwrap();
+    let put = put.set_item(Some(item(pk, sk)));
+    put.send().await.expect("written");
 }
 
-/// How many items `pk` has, counted over all pages.
-pub async fn count(client: &Client, pk: &str) -> usize {
+/// The sort keys of all items of `pk`, over all pages.
+pub async fn sort_keys(client: &Client, pk: &str) -> BTreeSet<String> {
     let mut pages = client
         .query()
         .table_name(TABLE)
@@ -58,9 +60,23 @@ pub async fn count(client: &Client, pk: &str) -> usize {
         .expression_attribute_values(":pk", text(pk))
         .into_paginator()
         .send();
-    let mut count = 0;
+    let mut keys = BTreeSet::new();
     while let Some(page) = pages.next().await {
-        count += usize::try_from(page.unwrap().count()).unwrap();
+        for item in page.expect("a page").items() {
+            keys.insert(item["sk"].as_s().expect("text").clone());
+        }
     }
-    count
+    keys
+}
+
+/// How many items `pk` has.
+pub async fn count(client: &Client, pk: &str) -> usize {
+    sort_keys(client, pk).await.len()
+}
+
+/// SQLite finds nothing wrong with the closed database in `directory`.
+pub fn assert_sound(directory: &Path) {
+    let file = rusqlite::Connection::open(directory.join("dynamodb.sqlite")).expect("opens");
+    let check = file.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0));
+    assert_eq!(check.expect("checked"), "ok");
 }
