@@ -6,7 +6,9 @@ export default defineConfig({
   outputDir: '../tests/browser/test-results',
   // The specs lie outside this folder and have no node_modules of their own.
   tsconfig: './tsconfig.playwright.json',
-  timeout: 90_000,
+  timeout: 120_000,
+  // Starting Python and a server takes seconds where many tests share few cores.
+  expect: { timeout: 20_000 },
   workers: 1,
   retries: 0,
   reporter: 'list',

@@ -12,6 +12,9 @@ set -euo pipefail
 : "${STAGE:?set STAGE, for example STAGE=prod}"
 template=${TEMPLATE:-$(dirname "$0")/template.yaml}
 stack=argus-$STAGE
+for zip in $(grep -o '[^ ]*/bootstrap\.zip' "$template"); do
+  [[ -f $(dirname "$template")/$zip ]] || { echo "deploy: no $zip, run make lambda first" >&2; exit 1; }
+done
 umask 077
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -19,7 +22,8 @@ trap 'rm -rf "$scratch"' EXIT
 bucket=${ARTIFACT_BUCKET:-}
 if [[ -z $bucket ]]; then
   account=$(aws sts get-caller-identity --query Account --output text)
-  region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region)}}
+  region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region || true)}}
+  : "${region:?set AWS_REGION}"
   bucket=argus-artifacts-$account-$region
 fi
 if ! aws s3api head-bucket --bucket "$bucket" >/dev/null 2>&1; then

@@ -24,9 +24,9 @@ test('a real run is followed live, through a restart of the server, to the last 
   await server.end('SIGKILL')
   await expect(page.getByText('The connection to the server was lost.')).toBeVisible()
   trainer.advance(10)
-  await expect.poll(() => trainer.log, { timeout: 20_000 }).toContain('spill')
+  await expect.poll(() => trainer.log).toContain('spill')
   await server.start()
-  await expect(page.getByText('The connection to the server was lost.')).toBeHidden({ timeout: 20_000 })
+  await expect(page.getByText('The connection to the server was lost.')).toBeHidden()
   await expect(page.locator('[data-live="live"]')).toBeVisible()
 
   trainer.advance(EPOCHS - 20)

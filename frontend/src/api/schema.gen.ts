@@ -4,38 +4,6 @@
  */
 
 export interface paths {
-    "/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_health"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/register": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_auth_register"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -45,7 +13,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_auth_login"];
+        /** Logs in. Five wrong passwords lock the account for a while. */
+        post: operations["login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -61,7 +30,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_auth_logout"];
+        /** Logs out. An API token is not a session and stays as it is. */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the caller's account. */
+        get: operations["me"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -77,30 +64,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_auth_refresh"];
+        /** Replaces the session the request came with by a fresh one. */
+        post: operations["refresh"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/auth/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_auth_me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/verify-email": {
+    "/api/auth/register": {
         parameters: {
             query?: never;
             header?: never;
@@ -109,87 +81,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_auth_verify_email"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/request-password-reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_auth_request_password_reset"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/reset-password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_auth_reset_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/change-password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_auth_change_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/change-email": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_auth_change_email"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/verify-new-email": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_auth_verify_new_email"];
-        put?: never;
-        post?: never;
+        /** Registers an account; the first one ever becomes administrator. */
+        post: operations["register"];
         delete?: never;
         options?: never;
         head?: never;
@@ -203,7 +96,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_auth_sessions"];
+        /** Lists the caller's sessions, newest first. */
+        get: operations["list_sessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -221,62 +115,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_auth_sessions_jti_revoke"];
+        /** Ends one of the caller's sessions; repeating it is fine. */
+        post: operations["revoke_session"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/auth/oauth/config": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_auth_oauth_config"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/oauth/github/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_auth_oauth_github_start"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/oauth/github/link/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_auth_oauth_github_link_start"];
-        put?: never;
-        post: operations["post_auth_oauth_github_link_start"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/oauth/github/link/init": {
+    "/api/auth/verify-email": {
         parameters: {
             query?: never;
             header?: never;
@@ -285,186 +132,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_auth_oauth_github_link_init"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/oauth/github/callback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_auth_oauth_github_callback"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/oauth/github/unlink": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_auth_oauth_github_unlink"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/oauth/github/set-password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_auth_oauth_github_set_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_tokens"];
-        put?: never;
-        post: operations["post_tokens"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/tokens/{token_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_tokens_token_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_events"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/events/batch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_events_batch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/events/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @deprecated */
-        get: operations["get_events_stream"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/batches/{batch_id}/logs/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @deprecated */
-        get: operations["get_batches_batch_id_logs_stream"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/jobs/{batch_id}/{job_id}/logs/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @deprecated */
-        get: operations["get_jobs_batch_id_job_id_logs_stream"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_sse"];
-        put?: never;
-        post?: never;
+        /** Confirms an address. Each link works once. */
+        post: operations["verify_email"];
         delete?: never;
         options?: never;
         head?: never;
@@ -478,7 +147,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_batches"];
+        /** Lists batches. The header `x-next-cursor` leads to the next page. */
+        get: operations["list_batches"];
         put?: never;
         post?: never;
         delete?: never;
@@ -494,7 +164,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_batches_compact"];
+        /** Lists batches with jobs, newest epochs and gauges. */
+        get: operations["list_compact"];
         put?: never;
         post?: never;
         delete?: never;
@@ -510,23 +181,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_batches_batch_id"];
-        put?: never;
-        post?: never;
-        delete: operations["delete_batches_batch_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/batches/{batch_id}/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_batches_batch_id_jobs"];
+        /** Shows a batch. */
+        get: operations["show_batch"];
         put?: never;
         post?: never;
         delete?: never;
@@ -535,94 +191,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/batches/{batch_id}/health": {
+    "/api/batches/{batch_id}/epochs": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_batches_batch_id_health"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/batches/{batch_id}/eta": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_batches_batch_id_eta"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/batches/{batch_id}/jobs/eta-all": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_batches_batch_id_jobs_eta_all"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/batches/{batch_id}/export.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_batches_batch_id_export_csv"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/batches/{batch_id}/resources": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_batches_batch_id_resources"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/batches/{batch_id}/log-lines": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_batches_batch_id_log_lines"];
+        /** Lists the epochs of every job of a batch. The header `x-next-cursor` leads to more jobs. */
+        get: operations["batch_epochs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -638,7 +215,59 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_batches_batch_id_epochs_latest"];
+        /** Shows the newest epoch of every job, with a short trace for sparklines. */
+        get: operations["epochs_latest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the jobs of a batch, start ascending. */
+        get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/log-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists log lines, newest first. The header `x-next-cursor` leads to older ones. */
+        get: operations["batch_log_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the newest host gauges this batch reported. */
+        get: operations["batch_resources"];
         put?: never;
         post?: never;
         delete?: never;
@@ -656,7 +285,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_batches_batch_id_stop"];
+        /** Asks a batch to stop. Repeating it, or stopping what has ended, changes nothing. */
+        post: operations["stop_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -670,7 +300,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_batches_batch_id_stop_requested"];
+        /** Tells a running script whether it shall stop. */
+        get: operations["stop_requested"];
         put?: never;
         post?: never;
         delete?: never;
@@ -679,7 +310,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/batches/bulk-delete": {
+    "/api/events": {
         parameters: {
             query?: never;
             header?: never;
@@ -688,14 +319,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_batches_bulk_delete"];
+        /** Posts one event. Repeating it with the same `event_id` changes nothing. */
+        post: operations["post_event"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/batches/{batch_id}/rerun": {
+    "/api/events/batch": {
         parameters: {
             query?: never;
             header?: never;
@@ -704,135 +336,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_batches_batch_id_rerun"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/batches/{batch_id}/rerun-info": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_batches_batch_id_rerun_info"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/agents/register": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_agents_register"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/agents/{agent_id}/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_agents_agent_id_jobs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/agents/{agent_id}/jobs/{cmd_id}/ack": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_agents_agent_id_jobs_cmd_id_ack"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/agents/{agent_id}/heartbeat": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_agents_agent_id_heartbeat"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/jobs/{job_id}/artifacts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_jobs_job_id_artifacts"];
-        put?: never;
-        post: operations["post_jobs_job_id_artifacts"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/artifacts/{artifact_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_artifacts_artifact_id"];
-        put?: never;
-        post?: never;
-        delete: operations["delete_artifacts_artifact_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_jobs"];
-        put?: never;
-        post?: never;
+        /** Posts up to 500 events. A transient failure (503) stores nothing twice when repeated. */
+        post: operations["post_events_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -846,10 +351,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_jobs_batch_id_job_id"];
+        /** Shows a job. */
+        get: operations["show_job"];
         put?: never;
         post?: never;
-        delete: operations["delete_jobs_batch_id_job_id"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -862,7 +368,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_jobs_batch_id_job_id_epochs"];
+        /** Lists the epochs of a job; an unknown job has none. */
+        get: operations["job_epochs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -878,7 +385,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_jobs_batch_id_job_id_log_lines"];
+        /** Lists log lines of a job, newest row first. */
+        get: operations["job_log_lines"];
         put?: never;
         post?: never;
         delete?: never;
@@ -887,14 +395,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/jobs/{batch_id}/{job_id}/eta": {
+    "/api/sse": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_jobs_batch_id_job_id_eta"];
+        /** Streams events of the chosen channels; resumes after `Last-Event-ID`. */
+        get: operations["subscribe"];
         put?: never;
         post?: never;
         delete?: never;
@@ -903,71 +412,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/jobs/bulk-delete": {
+    "/api/tokens": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Lists the caller's tokens, newest first. */
+        get: operations["list_tokens"];
         put?: never;
-        post: operations["post_jobs_bulk_delete"];
+        /** Creates a token. Its text is in this answer and nowhere else. */
+        post: operations["create_token"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/resources/hosts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_resources_hosts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/resources": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_resources"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/hosts/{host}/timeseries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_hosts_host_timeseries"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/hosts/{host}": {
+    "/api/tokens/{token_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -977,1284 +440,22 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: operations["delete_hosts_host"];
+        /** Withdraws a token at once; repeating it is fine. */
+        delete: operations["revoke_token"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/batches/{batch_id}/shares": {
+    "/health": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_batches_batch_id_shares"];
-        put?: never;
-        post: operations["post_batches_batch_id_shares"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/batches/{batch_id}/shares/{grantee_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_batches_batch_id_shares_grantee_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/shares": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects_shares"];
-        put?: never;
-        post: operations["post_projects_shares"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/shares/{project}/{grantee_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_projects_shares_project_grantee_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/batches/{batch_id}/public-share": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_batches_batch_id_public_share"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/batches/{batch_id}/public-shares": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_batches_batch_id_public_shares"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/batches/{batch_id}/public-share/{slug}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_batches_batch_id_public_share_slug"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/projects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_public_projects"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/projects/{project}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_public_projects_project"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/projects/{project}/leaderboard": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_public_projects_project_leaderboard"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/projects/{project}/matrix": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_public_projects_project_matrix"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/projects/{project}/active-batches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_public_projects_project_active_batches"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/projects/{project}/resources": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_public_projects_project_resources"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/projects/{project}/batches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_public_projects_project_batches"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/{slug}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_public_slug"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/{slug}/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_public_slug_jobs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/{slug}/jobs/{job_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_public_slug_jobs_job_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/{slug}/jobs/{job_id}/epochs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_public_slug_jobs_job_id_epochs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_admin_users"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/users/{user_id}/ban": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_admin_users_user_id_ban"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/users/{user_id}/unban": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_admin_users_user_id_unban"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/feature-flags": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_admin_feature_flags"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/feature-flags/{key}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["put_admin_feature_flags_key"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/audit-log": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_admin_audit_log"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/projects/{project}/publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_admin_projects_project_publish"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/projects/{project}/unpublish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_admin_projects_project_unpublish"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/projects/public": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_admin_projects_public"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/demo/reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_admin_demo_reset"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/retention/sweep": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_admin_retention_sweep"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/retention/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_admin_retention_status"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/backup-status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_admin_backup_status"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/projects/bulk-delete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_admin_projects_bulk_delete"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/hosts/bulk-delete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_admin_hosts_bulk_delete"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/system-config": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_admin_system_config"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/system-config/{group}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_admin_system_config_group"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/system-config/{group}/{key}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["put_admin_system_config_group_key"];
-        post?: never;
-        delete: operations["delete_admin_system_config_group_key"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/security/jwt/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_admin_security_jwt_status"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/security/jwt/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_admin_security_jwt_rotate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/email/smtp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_admin_email_smtp"];
-        put: operations["put_admin_email_smtp"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/email/templates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_admin_email_templates"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/email/templates/{template_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_admin_email_templates_template_id"];
-        put: operations["put_admin_email_templates_template_id"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/email/templates/{template_id}/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_admin_email_templates_template_id_preview"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/email/templates/{template_id}/reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_admin_email_templates_template_id_reset"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/email/smtp/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_admin_email_smtp_test"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/email/dead-letter": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_admin_email_dead_letter"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/email/dead-letter/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_admin_email_dead_letter_retry"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/email/stats": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_admin_email_stats"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/subscriptions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_me_subscriptions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["patch_me_subscriptions"];
-        trace?: never;
-    };
-    "/api/unsubscribe": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_unsubscribe"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/notification_prefs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_me_notification_prefs"];
-        put: operations["put_me_notification_prefs"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/resend_verification": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_me_resend_verification"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/batches/{batch_id}/email-subscription": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_batches_batch_id_email_subscription"];
-        put: operations["put_batches_batch_id_email_subscription"];
-        post?: never;
-        delete: operations["delete_batches_batch_id_email_subscription"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{project}/recipients": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects_project_recipients"];
-        put?: never;
-        post: operations["post_projects_project_recipients"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{project}/recipients/{recipient_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_projects_project_recipients_recipient_id"];
-        options?: never;
-        head?: never;
-        patch: operations["patch_projects_project_recipients_recipient_id"];
-        trace?: never;
-    };
-    "/api/unsubscribe/recipient/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_unsubscribe_recipient_token"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/dashboard": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_dashboard"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{project}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects_project"];
-        put?: never;
-        post?: never;
-        delete: operations["delete_projects_project"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{project}/active-batches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects_project_active_batches"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{project}/leaderboard": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects_project_leaderboard"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{project}/matrix": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects_project_matrix"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{project}/resources": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects_project_resources"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{project}/export.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects_project_export_csv"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{project}/export-raw.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects_project_export_raw_csv"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/stars": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_stars"];
-        put?: never;
-        post: operations["post_stars"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/stars/{target_type}/{target_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_stars_target_type_target_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pins": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_pins"];
-        put?: never;
-        post: operations["post_pins"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pins/{batch_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_pins_batch_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/compare": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_compare"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/compare/export.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_compare_export_csv"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/users/me/preferences": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_users_me_preferences"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["patch_users_me_preferences"];
-        trace?: never;
-    };
-    "/api/notifications": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_notifications"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/notifications/mark_all_read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_notifications_mark_all_read"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/notifications/{notification_id}/ack": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_notifications_notification_id_ack"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/notifications/{notification_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_notifications_notification_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/stats/gpu-hours-by-user": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_stats_gpu_hours_by_user"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/studies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_studies"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/studies/{study_name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_studies_study_name"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/studies/{study_name}/trials/{trial_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_studies_study_name_trials_trial_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/meta/hints": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_meta_hints"];
+        /** Says that the process answers; looks at nothing else, so it stays cheap. */
+        get: operations["health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2267,1083 +468,418 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A session that still holds. */
         ActiveSessionOut: {
-            jti: string;
-            issued_at: string;
+            /** @description End. */
             expires_at: string;
-            user_agent?: string | null;
+            /** @description Client address. */
             ip?: string | null;
-            last_seen_at?: string | null;
-            /** @default false */
+            /** @description The one this request came with. */
             is_current: boolean;
+            /** @description Login time. */
+            issued_at: string;
+            /** @description Id. */
+            jti: string;
+            /** @description Last request, a minute coarse. */
+            last_seen_at?: string | null;
+            /** @description Browser. */
+            user_agent?: string | null;
         };
-        AdminUserOut: {
-            id: number;
-            username: string;
-            email: string;
-            is_active: boolean;
-            is_admin: boolean;
-            email_verified: boolean;
-            created_at: string;
-            last_login?: string | null;
-            /** @default 0 */
-            failed_login_count: number;
-            locked_until?: string | null;
-        };
-        AgentAckIn: {
-            status: string;
-            pid?: number | null;
-            error?: string | null;
-        };
-        AgentAckOut: {
-            cmd_id: string;
-            status: string;
-        };
-        AgentJobOut: {
-            id: string;
-            kind: string;
-            batch_id: string;
-            payload: {
-                [key: string]: unknown;
-            };
-            created_at: string;
-        };
-        AgentJobsListOut: {
-            jobs: components["schemas"]["AgentJobOut"][];
-        };
-        AgentRegisterIn: {
-            hostname: string;
-            version?: string | null;
-            /** @default [] */
-            capabilities: string[];
-        };
-        AgentRegisterOut: {
-            agent_id: string;
-            agent_token: string;
-            poll_interval_s: number;
-            server_time_utc: string;
-        };
-        ArtifactOut: {
-            id: number;
-            job_id: string;
-            batch_id: string;
-            filename: string;
-            mime: string;
-            size_bytes: number;
-            label?: string | null;
-            meta?: {
-                [key: string]: unknown;
-            } | null;
-            created_at: string;
-        };
-        AuditLogOut: {
-            id: number;
-            user_id?: number | null;
-            action: string;
-            target_type?: string | null;
-            target_id?: string | null;
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            timestamp: string;
-            ip_address?: string | null;
-        };
+        /** @description A card. */
         BatchCompactItem: {
+            /** @description The batch. */
             batch: components["schemas"]["BatchOut"];
+            /** @description Their newest epochs. */
+            epochs_latest: components["schemas"]["JobEpochLatest"][];
+            /** @description Its jobs. */
             jobs: components["schemas"]["JobOut"][];
-            epochs_latest: components["schemas"]["JobEpochLatestItem"][];
-            resources: components["schemas"]["ResourceSnapshotOut"][];
+            /** @description Newest host gauges. */
+            resources: unknown[];
         };
+        /** @description Cards of a page. */
         BatchCompactListOut: {
+            /** @description Newest start first. */
             batches: components["schemas"]["BatchCompactItem"][];
         };
-        BatchEmailSubscriptionIn: {
-            event_kinds?: string[];
-            /** @default true */
-            enabled: boolean;
-        };
-        BatchEmailSubscriptionOut: {
-            batch_id: string;
-            event_kinds?: string[];
-            /** @default true */
-            enabled: boolean;
-            created_at?: string | null;
-            updated_at?: string | null;
-        };
+        /** @description Newest epochs of a batch. */
         BatchEpochsLatestOut: {
-            jobs: components["schemas"]["JobEpochLatestOut"][];
+            /** @description One entry per job that reported an epoch. */
+            jobs: components["schemas"]["JobEpochLatest"][];
         };
-        BatchEtaOut: {
-            batch_id: string;
-            eta_seconds: number | null;
-            pending_count: number;
-            sampled_done_jobs: number;
+        /** @description Curves of a page of jobs. */
+        BatchEpochsOut: {
+            /** @description Jobs in order of start. */
+            jobs: components["schemas"]["JobCurve"][];
         };
+        /** @description One row of a batch answer. */
         BatchEventResult: {
-            event_id?: string | null;
-            /** @enum {string} */
-            status: "accepted" | "rejected" | "deduplicated";
+            /** @description Stable code of the reason, null unless rejected. */
+            code?: string | null;
+            /**
+             * Format: int64
+             * @description Row id, null when rejected.
+             */
             db_id?: number | null;
+            /** @description Reason in words, null unless rejected. */
             error?: string | null;
-        };
-        BatchEventsIn: {
-            events: components["schemas"]["EventIn"][];
-        };
-        BatchEventsOut: {
-            accepted: number;
-            rejected: number;
-            results: components["schemas"]["BatchEventResult"][];
-        };
-        BatchHealthOut: {
-            batch_id: string;
-            is_stalled: boolean;
-            last_event_age_s: number | null;
-            failure_count: number;
-            warnings: string[];
-            stalled_threshold_s: number;
-        };
-        BatchOut: {
-            id: string;
-            experiment_type?: string | null;
-            project: string;
-            user?: string | null;
-            host?: string | null;
-            command?: string | null;
-            n_total?: number | null;
-            /** @default 0 */
-            n_done: number;
-            /** @default 0 */
-            n_failed: number;
-            status?: string | null;
-            start_time?: string | null;
-            end_time?: string | null;
-            env_snapshot?: {
-                [key: string]: unknown;
-            } | null;
-            source_batch_id?: string | null;
-        };
-        BatchResourcesOut: {
-            host: string;
-            snapshots: {
-                [key: string]: unknown;
-            }[];
-        };
-        BatchShareIn: {
-            grantee_username: string;
-            /**
-             * @default viewer
-             * @enum {string}
-             */
-            permission: "viewer" | "editor";
-        };
-        BatchShareOut: {
-            batch_id: string;
-            grantee_id: number;
-            grantee_username: string;
-            /** @enum {string} */
-            permission: "viewer" | "editor";
-            created_at: string;
-            created_by?: number | null;
-        };
-        ArtifactUploadForm: {
-            file: string;
-            label?: string | null;
-            meta?: string | null;
-        };
-        BulkDeleteBatchesIn: {
-            batch_ids: string[];
-        };
-        BulkDeleteJobItem: {
-            batch_id: string;
-            job_id: string;
-        };
-        BulkDeleteJobsIn: {
-            items: components["schemas"]["BulkDeleteJobItem"][];
-        };
-        BulkDeleteJobsOut: {
-            deleted: string[];
-            skipped: components["schemas"]["JobsBulkDeleteSkip"][];
-        };
-        BulkDeleteOut: {
-            deleted: string[];
-            skipped: components["schemas"]["BatchesBulkDeleteSkip"][];
-        };
-        ChangeEmailIn: {
-            /** Format: email */
-            new_email: string;
-            current_password: string;
-        };
-        ChangePasswordIn: {
-            current_password: string;
-            new_password: string;
-        };
-        CompareBatchColumn: {
-            batch_id: string;
-            project: string;
-            status: string | null;
-            n_total: number | null;
-            n_done: number;
-            n_failed: number;
-            start_time: string | null;
-            end_time: string | null;
-            owner_id: number | null;
-            jobs: components["schemas"]["CompareJobMetric"][];
-            best_metric: {
-                [key: string]: unknown;
-            } | null;
-        };
-        CompareJobMetric: {
-            job_id: string;
-            model: string | null;
-            dataset: string | null;
-            status: string | null;
-            elapsed_s: number | null;
-            metrics: {
-                [key: string]: unknown;
-            } | null;
-        };
-        CompareOut: {
-            batches: components["schemas"]["CompareBatchColumn"][];
-            metric_union: string[];
-        };
-        DashboardActivityItem: {
-            event_type: string;
-            batch_id: string;
-            job_id: string | null;
-            project: string | null;
-            timestamp: string;
-            summary: string;
-        };
-        DashboardCounters: {
-            running_batches: number;
-            jobs_running: number;
-            jobs_done_24h: number;
-            jobs_failed_24h: number;
-            active_hosts: number;
-            avg_gpu_util: number | null;
-            my_running: number;
-        };
-        DashboardHostCard: {
-            host: string;
-            last_seen: string | null;
-            gpu_util_pct: number | null;
-            gpu_mem_mb: number | null;
-            gpu_mem_total_mb: number | null;
-            gpu_temp_c: number | null;
-            cpu_util_pct: number | null;
-            ram_mb: number | null;
-            ram_total_mb: number | null;
-            disk_free_mb: number | null;
-            disk_total_mb?: number | null;
-            running_jobs: number;
-            /** @default [] */
-            running_jobs_top5: components["schemas"]["DashboardHostRunningJob"][];
-            warnings: string[];
-        };
-        DashboardHostRunningJob: {
-            job_id: string;
-            model: string | null;
-            dataset: string | null;
-            user: string | null;
-            pid: number | null;
-        };
-        DashboardNotification: {
-            kind: string;
-            message: string;
-            timestamp: string;
-            target_type?: string | null;
-            target_id?: string | null;
-        };
-        DashboardOut: {
-            scope: string;
-            counters: components["schemas"]["DashboardCounters"];
-            projects: components["schemas"]["DashboardProjectCard"][];
-            activity: components["schemas"]["DashboardActivityItem"][];
-            hosts: components["schemas"]["DashboardHostCard"][];
-            notifications: components["schemas"]["DashboardNotification"][];
-            generated_at: string;
-        };
-        DashboardProjectCard: {
-            project: string;
-            running_batches: number;
-            jobs_done: number;
-            jobs_failed: number;
-            eta_seconds: number | null;
-            last_event_at: string | null;
-            is_starred: boolean;
-            /** @default false */
-            is_demo: boolean;
-            failure_rate?: number | null;
-            /** @default 0 */
-            gpu_hours: number;
-            /** @default [] */
-            top_models: components["schemas"]["DashboardProjectTopModel"][];
-            /** @default [] */
-            batch_volume_7d: number[];
-        };
-        DashboardProjectTopModel: {
-            model: string | null;
-            dataset: string | null;
-            metric_name: string;
-            metric_value: number;
-        };
-        EmailTemplateOut: {
-            id: number;
-            event_type: string;
-            locale: string;
-            subject: string;
-            body_html: string;
-            body_text: string;
-            is_system: boolean;
-            updated_at?: string | null;
-            updated_by_user_id?: number | null;
-        };
-        EmailTemplatePreviewOut: {
-            subject: string;
-            body_html: string;
-            body_text: string;
-        };
-        EmailTemplateUpdateIn: {
-            subject: string;
-            body_html: string;
-            body_text: string;
-        };
-        EmailVerifyIn: {
-            token: string;
-        };
-        EpochPoint: {
-            timestamp: string;
-            epoch: number;
-            train_loss?: number | null;
-            val_loss?: number | null;
-            lr?: number | null;
-        } & {
-            [key: string]: unknown;
-        };
-        EventAccepted: {
-            /** @default true */
-            accepted: boolean;
-            event_id: number;
-            /** @default false */
-            deduplicated: boolean;
-        };
-        EventIn: {
-            schema_version: string;
-            /** @enum {string} */
-            event_type: "batch_start" | "batch_done" | "batch_failed" | "job_start" | "job_epoch" | "job_done" | "job_failed" | "resource_snapshot" | "log_line" | "env_snapshot";
-            timestamp: string;
-            batch_id: string;
-            job_id?: string | null;
-            source: components["schemas"]["Source"];
-            data?: {
-                [key: string]: unknown;
-            };
+            /** @description The client's id, null when it sent none. */
             event_id?: string | null;
-        };
-        FeatureFlagOut: {
-            key: string;
-            value: unknown;
-            updated_at?: string | null;
-            updated_by?: number | null;
-        };
-        FeatureFlagUpdateIn: {
-            value: unknown;
-        };
-        GlobalJobItem: {
-            job: components["schemas"]["JobOut"];
-            project: string;
-            host?: string | null;
-            batch_name?: string | null;
-        };
-        GlobalJobListOut: {
-            items: components["schemas"]["GlobalJobItem"][];
-            total: number;
-            page: number;
-            page_size: number;
-        };
-        GpuHoursRow: {
-            user_id: number;
-            username: string;
-            gpu_hours: number;
-            job_count: number;
-        };
-        HTTPValidationError: {
-            detail?: components["schemas"]["ValidationError"][];
-        };
-        HeartbeatIn: {
-            note?: string | null;
-        };
-        HostTimeseriesBucket: {
-            ts: string;
-            total: number | null;
-            by_batch: {
-                [key: string]: number;
-            };
-        };
-        HostTimeseriesOut: {
-            host: string;
-            metric: string;
-            buckets: components["schemas"]["HostTimeseriesBucket"][];
-            host_total_capacity: number | null;
-        };
-        JobEpochLatestItem: {
-            job_id: string;
-            epoch: number;
-            train_loss?: number | null;
-            val_loss?: number | null;
-            lr?: number | null;
-            /** @default [] */
-            val_loss_trace: number[];
-        };
-        JobEpochLatestOut: {
-            job_id: string;
-            epoch: number;
-            train_loss: number | null;
-            val_loss: number | null;
-            lr: number | null;
-            val_loss_trace: number[];
-        };
-        JobEtaOut: {
-            job_id: string;
-            elapsed_s: number;
-            epochs_done: number;
-            epochs_total: number;
-            avg_epoch_time_s: number | null;
-            eta_s: number | null;
-            eta_iso: string | null;
-        };
-        JobLogLineOut: {
-            id: number;
-            event_id: string | null;
-            ts: string;
-            job_id: string | null;
-            level: string;
-            line: string;
-        };
-        JobOut: {
-            id: string;
-            batch_id: string;
-            model?: string | null;
-            dataset?: string | null;
-            status?: string | null;
-            start_time?: string | null;
-            end_time?: string | null;
-            elapsed_s?: number | null;
-            metrics?: {
-                [key: string]: unknown;
-            } | null;
-            /** @default false */
-            is_idle_flagged: boolean;
-            avg_batch_time_ms?: number | null;
-            gpu_memory_peak_mb?: number | null;
-            n_params?: number | null;
-        };
-        JwtRotateOut: {
-            rotated_at: string;
-            /** @default 86400 */
-            grace_seconds: number;
-        };
-        JwtStatusOut: {
-            rotated_at?: string | null;
-            /** @default false */
-            has_previous: boolean;
-            previous_expires_at?: string | null;
-            /** @default 86400 */
-            grace_seconds: number;
-        };
-        LogLineOut: {
-            ts: string;
-            job_id: string | null;
-            level: string;
-            line: string;
-        };
-        LoginIn: {
-            username_or_email: string;
-            password: string;
-        };
-        MetaHintsOut: {
-            /** @enum {string} */
-            locale: "en-US" | "zh-CN";
-            hints: {
-                [key: string]: string;
-            };
-        };
-        NotificationOut: {
-            id: number;
-            batch_id: string | null;
-            rule_id: string;
-            severity: string;
-            title: string;
-            body: string;
-            created_at: string;
-            read_at: string | null;
-        };
-        NotificationPrefsIn: {
-            notify_batch_done: boolean;
-            notify_batch_failed: boolean;
-            notify_job_failed: boolean;
-            notify_diverged: boolean;
-            notify_job_idle: boolean;
-        };
-        NotificationPrefsOut: {
-            notify_batch_done: boolean;
-            notify_batch_failed: boolean;
-            notify_job_failed: boolean;
-            notify_diverged: boolean;
-            notify_job_idle: boolean;
-        };
-        OkResponse: {
-            /** @default true */
-            ok: boolean;
-            detail?: string | null;
-        };
-        PasswordResetIn: {
-            token: string;
-            new_password: string;
-        };
-        PasswordResetRequestIn: {
-            /** Format: email */
-            email: string;
-        };
-        PinIn: {
-            batch_id: string;
-        };
-        PinOut: {
-            batch_id: string;
-            pinned_at: string;
-            project?: string | null;
-            status?: string | null;
-            n_total?: number | null;
-            /** @default 0 */
-            n_done: number;
-            /** @default 0 */
-            n_failed: number;
-            start_time?: string | null;
-        };
-        PreferencesOut: {
-            /** @default false */
-            hide_demo: boolean;
-            /** @default en-US */
-            preferred_locale: string;
-        };
-        PreferencesPatchIn: {
-            hide_demo?: boolean | null;
-            preferred_locale?: string | null;
-        };
-        ProjectActiveBatch: {
-            batch_id: string;
-            project: string;
-            owner_id: number | null;
-            host: string | null;
-            status: string | null;
-            n_total: number | null;
-            n_done: number;
-            n_failed: number;
-            completion_pct: number | null;
-            start_time: string | null;
-            last_event_at: string | null;
-            eta_seconds: number | null;
-            is_stalled: boolean;
-            running_jobs: {
-                [key: string]: unknown;
-            }[];
-            warnings: string[];
-        };
-        ProjectDetail: {
-            project: string;
-            n_batches: number;
-            running_batches: number;
-            jobs_done: number;
-            jobs_failed: number;
-            failure_rate: number | null;
-            gpu_hours: number;
-            best_metric: {
-                [key: string]: unknown;
-            } | null;
-            first_event_at: string | null;
-            last_event_at: string | null;
-            /** @default 0 */
-            batches_this_week: number;
-            is_starred: boolean;
-            owners: string[];
-            is_public?: boolean | null;
-            public_description?: string | null;
-        };
-        ProjectLeaderboardRow: {
-            model: string;
-            dataset: string;
-            best_metric: number | null;
-            metric_name: string | null;
-            batch_id: string | null;
-            job_id: string | null;
-            status: string | null;
-            train_epochs: number | null;
-            elapsed_s: number | null;
-            metrics: {
-                [key: string]: number;
-            } | null;
-        };
-        ProjectMatrixOut: {
-            project: string;
-            metric: string;
-            rows: string[];
-            cols: string[];
-            values: (number | null)[][];
-            batch_ids: (string[] | null)[][];
-        };
-        ProjectRecipientIn: {
-            /** Format: email */
-            email: string;
-            event_kinds?: string[];
-            /** @default true */
-            enabled: boolean;
-        };
-        ProjectRecipientOut: {
-            id: number;
-            project: string;
-            email: string;
-            event_kinds?: string[];
-            /** @default true */
-            enabled: boolean;
-            added_by_user_id: number;
-            created_at?: string | null;
-            updated_at?: string | null;
-        };
-        ProjectRecipientPatchIn: {
-            email?: string | null;
-            event_kinds?: string[] | null;
-            enabled?: boolean | null;
-        };
-        ProjectResourcesOut: {
-            project: string;
-            gpu_hours: number;
-            jobs_completed: number;
-            avg_job_minutes: number | null;
-            hourly_heatmap: number[][];
-            host_distribution: {
-                [key: string]: number;
-            };
-        };
-        ProjectShareIn: {
-            project: string;
-            grantee_username: string;
-            /**
-             * @default viewer
-             * @enum {string}
-             */
-            permission: "viewer" | "editor";
-        };
-        ProjectShareOut: {
-            owner_id: number;
-            project: string;
-            grantee_id: number;
-            grantee_username: string;
-            /** @enum {string} */
-            permission: "viewer" | "editor";
-            created_at: string;
-        };
-        ProjectSummary: {
-            project: string;
-            n_batches: number;
-            running_batches: number;
-            jobs_done: number;
-            jobs_failed: number;
-            last_event_at: string | null;
-            is_starred: boolean;
-            /** @default false */
-            is_demo: boolean;
-            failure_rate?: number | null;
-            /** @default 0 */
-            gpu_hours: number;
-            /** @default [] */
-            top_models: components["schemas"]["ProjectTopModel"][];
-            /** @default [] */
-            batch_volume_7d: number[];
-        };
-        ProjectTopModel: {
-            model: string | null;
-            dataset: string | null;
-            metric_name: string;
-            metric_value: number;
-        };
-        PublicBatchOut: {
-            id: string;
-            project: string;
-            experiment_type?: string | null;
-            host?: string | null;
-            command?: string | null;
-            n_total?: number | null;
-            /** @default 0 */
-            n_done: number;
-            /** @default 0 */
-            n_failed: number;
-            status?: string | null;
-            start_time?: string | null;
-            end_time?: string | null;
-            owner_label: string;
-        };
-        PublicJobOut: {
-            id: string;
-            batch_id: string;
-            model?: string | null;
-            dataset?: string | null;
-            status?: string | null;
-            start_time?: string | null;
-            end_time?: string | null;
-            elapsed_s?: number | null;
-            metrics?: {
-                [key: string]: unknown;
-            } | null;
-        };
-        PublicProjectBatch: {
-            batch_id: string;
-            project: string;
-            host?: string | null;
-            status?: string | null;
-            n_total?: number | null;
-            /** @default 0 */
-            n_done: number;
-            /** @default 0 */
-            n_failed: number;
-            start_time?: string | null;
-            end_time?: string | null;
-        };
-        PublicProjectDetail: {
-            project: string;
-            description?: string | null;
-            published_at?: string | null;
-            n_batches: number;
-            running_batches: number;
-            jobs_done: number;
-            jobs_failed: number;
-            failure_rate?: number | null;
-            gpu_hours: number;
-            first_event_at?: string | null;
-            last_event_at?: string | null;
-        };
-        PublicProjectMetaOut: {
-            project: string;
-            is_public: boolean;
-            public_description?: string | null;
-            published_at?: string | null;
-            published_by_user_id?: number | null;
-        };
-        PublicProjectPublishIn: {
-            description?: string | null;
-        };
-        PublicProjectSummary: {
-            project: string;
-            description?: string | null;
-            published_at?: string | null;
-            n_batches: number;
-        };
-        PublicShareCreateIn: {
-            expires_at?: string | null;
-        };
-        PublicShareOut: {
-            slug: string;
-            url: string;
-            batch_id: string;
-            created_at: string;
-            expires_at?: string | null;
-            /** @default 0 */
-            view_count: number;
-            last_viewed?: string | null;
-        };
-        RegisterIn: {
-            username: string;
-            /** Format: email */
-            email: string;
-            password: string;
-            invite_code?: string | null;
-        };
-        RegisterOut: {
-            user_id: number;
-            /** @default true */
-            require_verify: boolean;
-        };
-        RerunIn: {
-            /** @default {} */
-            overrides: {
-                [key: string]: unknown;
-            };
-            name?: string | null;
-        };
-        RerunInfoOut: {
-            source_batch_id?: string | null;
-            overrides_json?: string | null;
-            requested_at?: string | null;
-            requested_by?: string | null;
-        };
-        RerunOut: {
-            batch_id: string;
-            source_batch_id: string;
-            name?: string | null;
-            /** @default requested */
+            /** @description `accepted`, `deduplicated` or `rejected`. */
             status: string;
         };
-        ResourceSnapshotOut: {
-            id: number;
-            host: string;
-            timestamp: string;
-            gpu_util_pct?: number | null;
-            gpu_mem_mb?: number | null;
-            gpu_mem_total_mb?: number | null;
-            gpu_temp_c?: number | null;
-            cpu_util_pct?: number | null;
-            ram_mb?: number | null;
-            ram_total_mb?: number | null;
-            disk_free_mb?: number | null;
-            disk_total_mb?: number | null;
+        /** @description Answer to a batch of events. */
+        BatchEventsOut: {
+            /** @description Stored now or before. */
+            accepted: number;
+            /** @description Refused. */
+            rejected: number;
+            /** @description One row per event, in input order. */
+            results: components["schemas"]["BatchEventResult"][];
+            /** @description Per batch id: whether somebody asked it to stop. */
+            stop: {
+                [key: string]: boolean;
+            };
         };
-        SmtpConfigIn: {
-            /** @default false */
-            enabled: boolean;
-            smtp_host?: string | null;
-            /** @default 587 */
-            smtp_port: number;
-            smtp_username?: string | null;
-            /** @default *** */
-            smtp_password: string;
-            smtp_from_address?: string | null;
-            smtp_from_name?: string | null;
-            /** @default true */
-            use_tls: boolean;
-            /** @default false */
-            use_ssl: boolean;
-        };
-        SmtpConfigOut: {
-            enabled: boolean;
-            smtp_host?: string | null;
-            /** @default 587 */
-            smtp_port: number;
-            smtp_username?: string | null;
-            /** @default *** */
-            smtp_password: string;
-            smtp_from_address?: string | null;
-            smtp_from_name?: string | null;
-            /** @default true */
-            use_tls: boolean;
-            /** @default false */
-            use_ssl: boolean;
-            updated_at?: string | null;
-            updated_by_user_id?: number | null;
-        };
-        SmtpTestIn: {
-            host: string;
-            /** @default 587 */
-            port: number;
-            username?: string | null;
-            password?: string | null;
-            /** @default true */
-            use_tls: boolean;
-            /** Format: email */
-            from_addr: string;
-        };
-        SmtpTestOut: {
-            ok: boolean;
-            message?: string | null;
-            error?: string | null;
-        };
-        Source: {
-            project: string;
-            host?: string | null;
-            user?: string | null;
-            commit?: string | null;
+        /** @description A batch. */
+        BatchOut: {
+            /** @description Command line. */
             command?: string | null;
-        };
-        StarIn: {
-            /** @enum {string} */
-            target_type: "project" | "batch";
-            target_id: string;
-        };
-        StarOut: {
-            /** @enum {string} */
-            target_type: "project" | "batch";
-            target_id: string;
-            starred_at: string;
-        };
-        StopRequestedOut: {
-            requested: boolean;
-            requested_at?: string | null;
-            requested_by?: string | null;
-        };
-        StudyDetailOut: {
-            study_name: string;
-            direction?: string | null;
-            sampler?: string | null;
-            n_trials: number;
+            /** @description Git commit the script reported. */
+            commit?: string | null;
+            /** @description Client's time of the end. */
+            end_time?: string | null;
+            /** @description Environment facts; only in the single read. */
+            env_snapshot?: unknown;
+            /** @description Reason of a failure. */
+            error?: string | null;
+            /** @description Kind of experiment. */
+            experiment_type?: string | null;
+            /** @description Browsable repository address; only in the single read. */
+            git_remote_url?: string | null;
+            /** @description First eight characters of the commit; only in the single read. */
+            git_sha_short?: string | null;
+            /** @description Host of the script. */
+            host?: string | null;
+            /** @description Client's id. */
+            id: string;
+            /** @description Server time of the newest event, a few seconds coarse. */
+            last_event_at: string;
+            /**
+             * Format: int64
+             * @description Jobs done.
+             */
             n_done: number;
+            /**
+             * Format: int64
+             * @description Jobs failed.
+             */
             n_failed: number;
-            best_value?: number | null;
-            best_metric?: string | null;
-            param_keys: string[];
-            metric_keys: string[];
-            trials: components["schemas"]["TrialRow"][];
+            /**
+             * Format: int64
+             * @description Jobs planned.
+             */
+            n_total?: number | null;
+            /**
+             * Format: int64
+             * @description Who owns it.
+             */
+            owner_id?: number | null;
+            /** @description Project. */
+            project: string;
+            /** @description Batch this one repeats. */
+            source_batch_id?: string | null;
+            /** @description Client's time of the first event. */
+            start_time: string;
+            /** @description Status word. */
+            status: string;
+            /** @description Operating-system user of the script. */
+            user?: string | null;
         };
-        StudyListOut: {
-            studies: components["schemas"]["StudySummary"][];
+        /** @description Gauges of a batch's host. */
+        BatchResourcesOut: {
+            /** @description Host name, empty when unknown. */
+            host: string;
+            /** @description At most 100, newest first. */
+            snapshots: unknown[];
         };
-        StudySummary: {
-            study_name: string;
-            n_trials: number;
-            n_done: number;
-            n_failed: number;
-            best_value?: number | null;
-            best_metric?: string | null;
-            direction?: string | null;
-            sampler?: string | null;
-            last_run?: string | null;
-        };
-        SubscriptionBulkIn: {
-            subscriptions?: components["schemas"]["SubscriptionRow"][];
-        };
-        SubscriptionRow: {
-            project?: string | null;
-            event_type: string;
-            enabled: boolean;
-        };
-        SystemConfigItem: {
-            key: string;
-            value: unknown;
-            /** @default false */
-            encrypted: boolean;
-            source: string;
-            description?: string | null;
-            updated_at?: string | null;
-            updated_by?: number | null;
-        };
-        SystemConfigUpdateIn: {
-            value: unknown;
-            encrypted?: boolean | null;
-            description?: string | null;
-        };
-        TokenCreateIn: {
-            name: string;
-            /** @enum {string} */
-            scope: "reporter" | "viewer";
-            expires_at?: string | null;
-        };
-        TokenCreateOut: {
-            id: number;
-            name: string;
-            prefix: string;
-            display_hint: string;
-            /** @enum {string} */
-            scope: "reporter" | "viewer";
-            created_at: string;
-            last_used?: string | null;
-            expires_at?: string | null;
-            /** @default false */
-            revoked: boolean;
+        /** @description The secret of the mailed link. */
+        EmailVerifyIn: {
+            /** @description Secret. */
             token: string;
         };
-        TokenOut: {
-            id: number;
-            name: string;
-            prefix: string;
-            display_hint: string;
-            /** @enum {string} */
-            scope: "reporter" | "viewer";
-            created_at: string;
-            last_used?: string | null;
-            expires_at?: string | null;
-            /** @default false */
-            revoked: boolean;
+        /** @description Answer to an accepted event. */
+        EventAccepted: {
+            /** @description Always true; refusals are error answers. */
+            accepted: boolean;
+            /** @description It was stored before. */
+            deduplicated: boolean;
+            /**
+             * Format: int64
+             * @description Row id (the client's own id is only the key of deduplication).
+             */
+            event_id: number;
+            /** @description Somebody asked this batch to stop: end soon, no further poll is needed. */
+            stop: boolean;
         };
+        /** @description Curve of one job. */
+        JobCurve: {
+            /** @description Job. */
+            job_id: string;
+            /** @description Its points, oldest first. */
+            points: unknown[];
+        };
+        /** @description Newest epoch of a job. */
+        JobEpochLatest: {
+            /**
+             * Format: int64
+             * @description Epoch number.
+             */
+            epoch: number;
+            /** @description Job. */
+            job_id: string;
+            /**
+             * Format: double
+             * @description Learning rate.
+             */
+            lr?: number | null;
+            /**
+             * Format: double
+             * @description Training loss.
+             */
+            train_loss?: number | null;
+            /**
+             * Format: double
+             * @description Validation loss.
+             */
+            val_loss?: number | null;
+            /** @description Recent validation losses, oldest first. */
+            val_loss_trace: (number | null)[];
+        };
+        /** @description A line of a job. */
+        JobLogLineOut: {
+            /** @description Client's event id. */
+            event_id?: string | null;
+            /**
+             * Format: int64
+             * @description Row id, ascending with arrival.
+             */
+            id: number;
+            /** @description Job. */
+            job_id?: string | null;
+            /** @description Level. */
+            level: string;
+            /** @description Text. */
+            line: string;
+            /** @description Client's time. */
+            ts: string;
+        };
+        /** @description A job. */
+        JobOut: {
+            /**
+             * Format: double
+             * @description Mean batch time in milliseconds, from the metrics.
+             */
+            avg_batch_time_ms?: number | null;
+            /** @description Its batch. */
+            batch_id: string;
+            /** @description Data set. */
+            dataset?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds as the client measured.
+             */
+            elapsed_s?: number | null;
+            /** @description Client's time of the end. */
+            end_time?: string | null;
+            /** @description Reason of a failure. */
+            error?: string | null;
+            /** @description Everything else the client said about it. */
+            extra: unknown;
+            /**
+             * Format: double
+             * @description Peak GPU memory in MB, from the metrics.
+             */
+            gpu_memory_peak_mb?: number | null;
+            /** @description Client's id. */
+            id: string;
+            /** @description The GPU sat idle under it. */
+            is_idle_flagged: boolean;
+            /**
+             * Format: int64
+             * @description Newest epoch number.
+             */
+            last_epoch?: number | null;
+            /** @description Server time of the newest event. */
+            last_event_at: string;
+            /** @description Final metrics. */
+            metrics?: unknown;
+            /** @description Model. */
+            model?: string | null;
+            /**
+             * Format: int64
+             * @description Model parameters, from the metrics.
+             */
+            n_params?: number | null;
+            /** @description Client's time of the start. */
+            start_time: string;
+            /** @description Status word. */
+            status: string;
+        };
+        /** @description A line of a batch. */
+        LogLineOut: {
+            /** @description Job. */
+            job_id?: string | null;
+            /** @description Level. */
+            level: string;
+            /** @description Text. */
+            line: string;
+            /** @description Client's time. */
+            ts: string;
+        };
+        /** @description Credentials. */
+        LoginIn: {
+            /** @description Password. */
+            password: string;
+            /** @description Name in its exact case, or address. */
+            username_or_email: string;
+        };
+        /** @description Done. */
+        OkOut: {
+            /** @description What was done. */
+            detail: string;
+            /** @description Always true. */
+            ok: boolean;
+        };
+        /** @description Wish for an account. */
+        RegisterIn: {
+            /** @description Address; stored in lower case. */
+            email: string;
+            /** @description Accepted and ignored. */
+            invite_code?: string | null;
+            /** @description 10 to 256 characters with a letter and a digit. */
+            password: string;
+            /** @description 3 to 32 letters, digits, `_` or `-`. */
+            username: string;
+        };
+        /** @description The new account. */
+        RegisterOut: {
+            /** @description A verification mail is on its way. */
+            require_verify: boolean;
+            /**
+             * Format: int64
+             * @description Id.
+             */
+            user_id: number;
+        };
+        /** @description Status after the request. */
+        StopOut: {
+            /** @description Batch. */
+            batch_id: string;
+            /** @description `stopping`, or what an ended batch already was. */
+            status: string;
+        };
+        /** @description Whether a batch shall stop. */
+        StopRequestedOut: {
+            /** @description Somebody asked, and the batch has not ended. */
+            requested: boolean;
+            /** @description When. */
+            requested_at?: string | null;
+            /** @description Who. */
+            requested_by?: string | null;
+            /** @description The same under the name the public reporter reads. */
+            stop_requested: boolean;
+        };
+        /** @description Wish for a token. */
+        TokenCreateIn: {
+            /** @description RFC 3339; blank or null: never. */
+            expires_at?: string | null;
+            /** @description 1 to 64 characters. */
+            name: string;
+            /** @description `reporter` or `viewer`. */
+            scope: string;
+        };
+        /** @description The token with its text, which is never shown again. */
+        TokenCreateOut: components["schemas"]["TokenOut"] & {
+            /** @description Its text. */
+            token: string;
+        };
+        /** @description A token without its secret. */
+        TokenOut: {
+            /** @description When it was made. */
+            created_at: string;
+            /** @description What lists show of it. */
+            display_hint: string;
+            /** @description Refused from then on. */
+            expires_at?: string | null;
+            /**
+             * Format: int64
+             * @description Id.
+             */
+            id: number;
+            /** @description Last use, a minute coarse. */
+            last_used?: string | null;
+            /** @description Name. */
+            name: string;
+            /** @description `em_live_` or `em_view_`. */
+            prefix: string;
+            /** @description Withdrawn. */
+            revoked: boolean;
+            /** @description `reporter` or `viewer`. */
+            scope: string;
+        };
+        /** @description A fresh session. */
         TokenResponse: {
+            /** @description The session token. */
             access_token: string;
-            /** @default bearer */
-            token_type: string;
+            /**
+             * Format: int64
+             * @description Seconds until it ends.
+             */
             expires_in: number;
+            /** @description Always `bearer`. */
+            token_type: string;
+            /** @description Whose it is. */
             user: components["schemas"]["UserOut"];
         };
-        TrialDetailOut: {
-            study_name: string;
-            trial_id: number;
-            job_id: string;
-            batch_id: string;
-            status?: string | null;
-            start_time?: string | null;
-            end_time?: string | null;
-            elapsed_s?: number | null;
-            /** @default {} */
-            params: {
-                [key: string]: unknown;
-            };
-            metrics?: {
-                [key: string]: unknown;
-            } | null;
-            value?: number | null;
-            metric_name?: string | null;
-        };
-        TrialRow: {
-            trial_id: number;
-            job_id: string;
-            batch_id: string;
-            status?: string | null;
-            start_time?: string | null;
-            end_time?: string | null;
-            elapsed_s?: number | null;
-            /** @default {} */
-            params: {
-                [key: string]: unknown;
-            };
-            value?: number | null;
-            metric_name?: string | null;
-            metrics?: {
-                [key: string]: unknown;
-            } | null;
-        };
-        UserOut: {
+        /** @description The withdrawn token. */
+        TokenRevokeOut: {
+            /** @description `revoked` or `already-revoked`. */
+            detail: string;
+            /**
+             * Format: int64
+             * @description Which.
+             */
             id: number;
-            username: string;
-            email: string;
-            is_admin: boolean;
-            email_verified: boolean;
-            is_active: boolean;
+            /** @description Always true. */
+            ok: boolean;
+        };
+        /** @description A user, seen by themselves. */
+        UserOut: {
+            /** @description When the account was made. */
             created_at: string;
-            last_login?: string | null;
+            /** @description Address. */
+            email: string;
+            /** @description The address was confirmed. */
+            email_verified: boolean;
+            /** @description Linked GitHub login. */
             github_login?: string | null;
-            /** @default false */
+            /** @description Can log in with a password. */
             has_password: boolean;
-            /** @default false */
+            /** @description Hides the demo project. */
             hide_demo: boolean;
-        };
-        ValidationError: {
-            loc: (string | number)[];
-            msg: string;
-            type: string;
-            input?: unknown;
-            ctx?: Record<string, never>;
-        };
-        AdminBulkDeleteOut: {
-            deleted: string[];
-            skipped: components["schemas"]["AdminBulkSkip"][];
-        };
-        AdminBulkHostsIn: {
-            hosts: string[];
-        };
-        AdminBulkProjectsIn: {
-            projects: string[];
-        };
-        AdminBulkSkip: {
-            id: string;
-            reason: string;
-        };
-        LinkInitResponse: {
-            authorize_url: string;
-        };
-        SetPasswordIn: {
-            new_password: string;
-        };
-        BatchesBulkDeleteSkip: {
-            id: string;
-            reason: string;
-        };
-        JobsBulkDeleteSkip: {
-            id: string;
-            reason: string;
+            /**
+             * Format: int64
+             * @description Id.
+             */
+            id: number;
+            /** @description False while banned. */
+            is_active: boolean;
+            /** @description Administrator. */
+            is_admin: boolean;
+            /** @description Last login. */
+            last_login?: string | null;
+            /** @description Login name. */
+            username: string;
         };
     };
     responses: never;
@@ -3354,69 +890,10 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_health: {
+    login: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: string;
-                    };
-                };
-            };
-        };
-    };
-    post_auth_register: {
-        parameters: {
-            query?: never;
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RegisterIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegisterOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_auth_login: {
-        parameters: {
-            query?: never;
-            header?: {
-                "accept-language"?: string | null;
-            };
             path?: never;
             cookie?: never;
         };
@@ -3426,7 +903,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3435,94 +911,64 @@ export interface operations {
                     "application/json": components["schemas"]["TokenResponse"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid input */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                content?: never;
+            };
+            /** @description locked, see Retry-After */
+            423: {
+                headers: {
+                    [name: string]: unknown;
                 };
+                content?: never;
             };
         };
     };
-    post_auth_logout: {
+    logout: {
         parameters: {
             query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OkResponse"];
+                    "application/json": components["schemas"]["OkOut"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
+            /** @description no valid credential */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    post_auth_refresh: {
+    me: {
         parameters: {
             query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TokenResponse"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_auth_me: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3531,23 +977,143 @@ export interface operations {
                     "application/json": components["schemas"]["UserOut"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
+            /** @description no valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["TokenResponse"];
                 };
+            };
+            /** @description no valid session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
-    post_auth_verify_email: {
+    register: {
         parameters: {
             query?: never;
-            header?: {
-                "accept-language"?: string | null;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterIn"];
             };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterOut"];
+                };
+            };
+            /** @description registration is closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description name or address taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActiveSessionOut"][];
+                };
+            };
+            /** @description no valid credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    revoke_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                jti: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OkOut"];
+                };
+            };
+            /** @description no such session of the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    verify_email: {
+        parameters: {
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3557,536 +1123,632 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OkResponse"];
+                    "application/json": components["schemas"]["OkOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description unknown, used or expired */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid input */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    post_auth_request_password_reset: {
+    list_batches: {
+        parameters: {
+            query?: {
+                user?: string;
+                project?: string;
+                status?: string;
+                since?: string;
+                /** @description all, mine, shared, public */
+                scope?: string;
+                /** @description 1..500, default 50 */
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"][];
+                };
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_compact: {
+        parameters: {
+            query?: {
+                user?: string;
+                project?: string;
+                status?: string;
+                since?: string;
+                scope?: string;
+                limit?: number;
+                /** @description 1..100, default 20 */
+                resource_limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchCompactListOut"];
+                };
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    batch_epochs: {
+        parameters: {
+            query?: {
+                /** @description jobs, 1..200, default 50 */
+                limit?: number;
+                cursor?: string;
+                max_points?: number;
+                metrics?: string;
+                nonfinite?: string;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchEpochsOut"];
+                };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    epochs_latest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchEpochsLatestOut"];
+                };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"][];
+                };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    batch_log_lines: {
+        parameters: {
+            query?: {
+                /** @description 1..2000, default 200 */
+                limit?: number;
+                job_id?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLineOut"][];
+                };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    batch_resources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchResourcesOut"];
+                };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    stop_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopOut"];
+                };
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    stop_requested: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopRequestedOut"];
+                };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_event: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /** @description an event, schema 1.1 */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasswordResetRequestIn"];
+                "application/json": unknown;
             };
         };
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OkResponse"];
+                    "application/json": components["schemas"]["EventAccepted"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description not a reporter token, or somebody else's batch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description unsupported schema_version */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid event */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                content?: never;
+            };
+            /** @description slow down, see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description not stored, try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
-    post_auth_reset_password: {
+    post_events_batch: {
         parameters: {
             query?: never;
-            header?: {
-                "accept-language"?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
+        /** @description `{"events": [event, …]}` */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasswordResetIn"];
+                "application/json": unknown;
             };
         };
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OkResponse"];
+                    "application/json": components["schemas"]["BatchEventsOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description not a reporter token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description malformed envelope, or not 1..500 events */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                content?: never;
+            };
+            /** @description slow down, see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description not stored, try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
-    post_auth_change_password: {
+    show_job: {
         parameters: {
             query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
+            header?: never;
+            path: {
+                batch_id: string;
+                job_id: string;
             };
-            path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangePasswordIn"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OkResponse"];
+                    "application/json": components["schemas"]["JobOut"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
+            /** @description no such job */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    post_auth_change_email: {
+    job_epochs: {
         parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
+            query?: {
+                /** @description about this many points, extremes kept */
+                max_points?: number;
+                /** @description comma list of extra keys to keep */
+                metrics?: string;
+                /** @description `null` (default) or `text` */
+                nonfinite?: string;
             };
-            path?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                job_id: string;
+            };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeEmailIn"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OkResponse"];
+                    "application/json": unknown[];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    job_log_lines: {
+        parameters: {
+            query?: {
+                /** @description 1..2000, default 200 */
+                limit?: number;
+                /** @description only rows above this id */
+                since?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["JobLogLineOut"][];
                 };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
-    get_auth_verify_new_email: {
+    subscribe: {
         parameters: {
             query: {
-                token: string;
+                /** @description comma list of `batch:<id>`, `job:<batch>:<job>`, `dashboard`, `batches` */
+                channels: string;
+                /** @description credential, when no header can be sent */
+                token?: string;
+                /** @description as the header `Last-Event-ID` */
+                last_event_id?: string;
+                /** @description `null` (default) or `text`: how NaN and infinities are written */
+                nonfinite?: string;
             };
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OkResponse"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_auth_sessions: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActiveSessionOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_auth_sessions_jti_revoke: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                jti: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OkResponse"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_auth_oauth_config: {
-        parameters: {
-            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: boolean;
-                    };
+                    "text/event-stream": string;
                 };
             };
-        };
-    };
-    get_auth_oauth_github_start: {
-        parameters: {
-            query?: {
-                redirect?: string | null;
-            };
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_auth_oauth_github_link_start: {
-        parameters: {
-            query?: {
-                redirect?: string | null;
-            };
-            header?: {
-                "accept-language"?: string | null;
-                authorization?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_auth_oauth_github_link_start: {
-        parameters: {
-            query?: {
-                redirect?: string | null;
-            };
-            header?: {
-                "accept-language"?: string | null;
-                authorization?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_auth_oauth_github_link_init: {
-        parameters: {
-            query?: {
-                redirect?: string | null;
-            };
-            header?: {
-                "accept-language"?: string | null;
-                authorization?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LinkInitResponse"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_auth_oauth_github_callback: {
-        parameters: {
-            query?: {
-                code?: string | null;
-                state?: string | null;
-            };
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_auth_oauth_github_unlink: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
+            /** @description channels */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_auth_oauth_github_set_password: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetPasswordIn"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
+            /** @description credential */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Unprocessable Entity */
+            /** @description no access */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no channels parameter */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    get_tokens: {
+    list_tokens: {
         parameters: {
             query?: {
-                scope?: string | null;
                 include_revoked?: boolean;
+                /** @description reporter or viewer */
+                scope?: string;
             };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4095,24 +1757,19 @@ export interface operations {
                     "application/json": components["schemas"]["TokenOut"][];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
+            /** @description not a browser session */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    post_tokens: {
+    create_token: {
         parameters: {
             query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -4122,7 +1779,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4131,24 +1787,33 @@ export interface operations {
                     "application/json": components["schemas"]["TokenCreateOut"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description not a browser session */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many tokens */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid input */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
+                content?: never;
             };
         };
     };
-    delete_tokens_token_id: {
+    revoke_token: {
         parameters: {
             query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
+            header?: never;
             path: {
                 token_id: number;
             };
@@ -4156,4766 +1821,52 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["TokenRevokeOut"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_events: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EventIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EventAccepted"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_events_batch: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BatchEventsIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchEventsOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_events_stream: {
-        parameters: {
-            query?: {
-                batch_id?: string | null;
-                project?: string | null;
-                host?: string | null;
-                token?: string | null;
-            };
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id_logs_stream: {
-        parameters: {
-            query?: {
-                token?: string | null;
-            };
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_jobs_batch_id_job_id_logs_stream: {
-        parameters: {
-            query?: {
-                token?: string | null;
-            };
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_sse: {
-        parameters: {
-            query: {
-                channels: string;
-                token?: string | null;
-            };
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches: {
-        parameters: {
-            query?: {
-                user?: string | null;
-                project?: string | null;
-                status?: string | null;
-                scope?: "mine" | "shared" | "all" | "public";
-                since?: string | null;
-                limit?: number;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_compact: {
-        parameters: {
-            query?: {
-                user?: string | null;
-                project?: string | null;
-                status?: string | null;
-                scope?: "mine" | "shared" | "all" | "public";
-                since?: string | null;
-                limit?: number;
-                resource_limit?: number;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchCompactListOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_batches_batch_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id_jobs: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id_health: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchHealthOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id_eta: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchEtaOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id_jobs_eta_all: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id_export_csv: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id_resources: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchResourcesOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id_log_lines: {
-        parameters: {
-            query?: {
-                limit?: number;
-                job_id?: string | null;
-                bust?: string | null;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LogLineOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id_epochs_latest: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchEpochsLatestOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_batches_batch_id_stop: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id_stop_requested: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StopRequestedOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_batches_bulk_delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BulkDeleteBatchesIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BulkDeleteOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_batches_batch_id_rerun: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RerunIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RerunOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id_rerun_info: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RerunInfoOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_agents_register: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AgentRegisterIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentRegisterOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_agents_agent_id_jobs: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-            };
-            path: {
-                agent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentJobsListOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_agents_agent_id_jobs_cmd_id_ack: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-            };
-            path: {
-                agent_id: string;
-                cmd_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AgentAckIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgentAckOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_agents_agent_id_heartbeat: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-            };
-            path: {
-                agent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["HeartbeatIn"] | null;
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
+            /** @description not a browser session */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_jobs_job_id_artifacts: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ArtifactOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_jobs_job_id_artifacts: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["ArtifactUploadForm"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ArtifactOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_artifacts_artifact_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                artifact_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_artifacts_artifact_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                artifact_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
+            /** @description no such token of the caller */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Unprocessable Entity */
+            /** @description not a number */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_jobs: {
-        parameters: {
-            query?: {
-                status?: string | null;
-                project?: string | null;
-                host?: string | null;
-                batch_id?: string | null;
-                since?: string | null;
-                page?: number;
-                page_size?: number;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GlobalJobListOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_jobs_batch_id_job_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_jobs_batch_id_job_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_jobs_batch_id_job_id_epochs: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EpochPoint"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_jobs_batch_id_job_id_log_lines: {
-        parameters: {
-            query?: {
-                limit?: number;
-                since?: number | null;
-                bust?: string | null;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobLogLineOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_jobs_batch_id_job_id_eta: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobEtaOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_jobs_bulk_delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BulkDeleteJobsIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BulkDeleteJobsOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_resources_hosts: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string[];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_resources: {
-        parameters: {
-            query?: {
-                host?: string | null;
-                since?: string | null;
-                limit?: number;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResourceSnapshotOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_hosts_host_timeseries: {
-        parameters: {
-            query?: {
-                metric?: string;
-                since?: string | null;
-                bucket_seconds?: number;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                host: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HostTimeseriesOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_hosts_host: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                host: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id_shares: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchShareOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_batches_batch_id_shares: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BatchShareIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchShareOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_batches_batch_id_shares_grantee_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-                grantee_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_projects_shares: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectShareOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_projects_shares: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProjectShareIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectShareOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_projects_shares_project_grantee_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-                grantee_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_batches_batch_id_public_share: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PublicShareCreateIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicShareOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id_public_shares: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicShareOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_batches_batch_id_public_share_slug: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_public_projects: {
-        parameters: {
-            query?: never;
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicProjectSummary"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_public_projects_project: {
-        parameters: {
-            query?: never;
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicProjectDetail"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_public_projects_project_leaderboard: {
-        parameters: {
-            query?: {
-                metric?: string;
-            };
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectLeaderboardRow"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_public_projects_project_matrix: {
-        parameters: {
-            query?: {
-                metric?: string;
-            };
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectMatrixOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_public_projects_project_active_batches: {
-        parameters: {
-            query?: never;
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectActiveBatch"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_public_projects_project_resources: {
-        parameters: {
-            query?: never;
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectResourcesOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_public_projects_project_batches: {
-        parameters: {
-            query?: never;
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicProjectBatch"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_public_slug: {
-        parameters: {
-            query?: never;
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path: {
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicBatchOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_public_slug_jobs: {
-        parameters: {
-            query?: never;
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path: {
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicJobOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_public_slug_jobs_job_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path: {
-                slug: string;
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicJobOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_public_slug_jobs_job_id_epochs: {
-        parameters: {
-            query?: never;
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path: {
-                slug: string;
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EpochPoint"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_admin_users: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AdminUserOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_admin_users_user_id_ban: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                user_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AdminUserOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_admin_users_user_id_unban: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                user_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AdminUserOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_admin_feature_flags: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureFlagOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    put_admin_feature_flags_key: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FeatureFlagUpdateIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureFlagOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_admin_audit_log: {
-        parameters: {
-            query?: {
-                since?: string | null;
-                action?: string | null;
-                limit?: number;
-                offset?: number;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditLogOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_admin_projects_project_publish: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PublicProjectPublishIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicProjectMetaOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_admin_projects_project_unpublish: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
         };
     };
-    get_admin_projects_public: {
+    health: {
         parameters: {
             query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicProjectMetaOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_admin_demo_reset: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_admin_retention_sweep: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_admin_retention_status: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_admin_backup_status: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_admin_projects_bulk_delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AdminBulkProjectsIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AdminBulkDeleteOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_admin_hosts_bulk_delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AdminBulkHostsIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AdminBulkDeleteOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_admin_system_config: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: components["schemas"]["SystemConfigItem"][];
-                    };
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_admin_system_config_group: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                group: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SystemConfigItem"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    put_admin_system_config_group_key: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                group: string;
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SystemConfigUpdateIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SystemConfigItem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_admin_system_config_group_key: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                group: string;
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_admin_security_jwt_status: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JwtStatusOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_admin_security_jwt_rotate: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JwtRotateOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_admin_email_smtp: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SmtpConfigOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    put_admin_email_smtp: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SmtpConfigIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SmtpConfigOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_admin_email_templates: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EmailTemplateOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_admin_email_templates_template_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                template_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EmailTemplateOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    put_admin_email_templates_template_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                template_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EmailTemplateUpdateIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EmailTemplateOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_admin_email_templates_template_id_preview: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                template_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EmailTemplatePreviewOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_admin_email_templates_template_id_reset: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                template_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EmailTemplateOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_admin_email_smtp_test: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SmtpTestIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SmtpTestOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_admin_email_dead_letter: {
-        parameters: {
-            query?: {
-                status?: string;
-                limit?: number;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_admin_email_dead_letter_retry: {
-        parameters: {
-            query: {
-                ids: string;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_admin_email_stats: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_me_subscriptions: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubscriptionRow"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    patch_me_subscriptions: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SubscriptionBulkIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubscriptionRow"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_unsubscribe: {
-        parameters: {
-            query: {
-                token: string;
-            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description alive */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_me_notification_prefs: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationPrefsOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    put_me_notification_prefs: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NotificationPrefsIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationPrefsOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_me_resend_verification: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OkResponse"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_batches_batch_id_email_subscription: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchEmailSubscriptionOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    put_batches_batch_id_email_subscription: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BatchEmailSubscriptionIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BatchEmailSubscriptionOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_batches_batch_id_email_subscription: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_projects_project_recipients: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectRecipientOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_projects_project_recipients: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProjectRecipientIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectRecipientOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_projects_project_recipients_recipient_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-                recipient_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    patch_projects_project_recipients_recipient_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-                recipient_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProjectRecipientPatchIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectRecipientOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_unsubscribe_recipient_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_dashboard: {
-        parameters: {
-            query?: {
-                scope?: "mine" | "shared" | "all";
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DashboardOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_projects: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectSummary"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_projects_project: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectDetail"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_projects_project: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_projects_project_active_batches: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectActiveBatch"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_projects_project_leaderboard: {
-        parameters: {
-            query?: {
-                metric?: string;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectLeaderboardRow"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_projects_project_matrix: {
-        parameters: {
-            query?: {
-                metric?: string;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectMatrixOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_projects_project_resources: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectResourcesOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_projects_project_export_csv: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_projects_project_export_raw_csv: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_stars: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StarOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_stars: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StarIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StarOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_stars_target_type_target_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                target_type: string;
-                target_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_pins: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PinOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_pins: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PinIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PinOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_pins_batch_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_compare: {
-        parameters: {
-            query: {
-                batches: string;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CompareOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_compare_export_csv: {
-        parameters: {
-            query: {
-                batches: string;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_users_me_preferences: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PreferencesOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    patch_users_me_preferences: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PreferencesPatchIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PreferencesOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_notifications: {
-        parameters: {
-            query?: {
-                limit?: number;
-                unread_only?: boolean;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationOut"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_notifications_mark_all_read: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_notifications_notification_id_ack: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                notification_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_notifications_notification_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                notification_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_stats_gpu_hours_by_user: {
-        parameters: {
-            query?: {
-                days?: number;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GpuHoursRow"][];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_studies: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StudyListOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_studies_study_name: {
-        parameters: {
-            query?: {
-                sort?: string;
-                order?: string;
-            };
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                study_name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StudyDetailOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_studies_study_name_trials_trial_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                authorization?: string | null;
-                "accept-language"?: string | null;
-            };
-            path: {
-                study_name: string;
-                trial_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrialDetailOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_meta_hints: {
-        parameters: {
-            query?: never;
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MetaHintsOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
             };
         };
     };

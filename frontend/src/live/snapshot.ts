@@ -1,5 +1,5 @@
 import type { Batch, EpochRow, Job, JobCurve, LogRow } from '@/api/types'
-import { joinSnapshot } from '@/domain/logs'
+import { joinSnapshot, type RawLine } from '@/domain/logs'
 import { EMPTY_SERIES, mergePoints, type Point, toPoint } from '@/domain/series'
 import type { Gauges, RunView } from './view'
 
@@ -23,9 +23,13 @@ export function withSnapshot(view: RunView, snapshot: Snapshot): RunView {
     batch: snapshot.batch,
     jobs: new Map(snapshot.jobs.map((job) => [job.id, job])),
     series,
-    logs: joinSnapshot(view.logs, snapshot.logs.toReversed()),
+    logs: joinSnapshot(view.logs, snapshot.logs.map(lineOf).toReversed()),
     gauges: snapshot.gauges ?? view.gauges,
   }
+}
+
+function lineOf({ ts, job_id, level, line }: LogRow): RawLine {
+  return { ts, job_id: job_id ?? null, level, line }
 }
 
 function pointOf(row: EpochRow): Point | null {

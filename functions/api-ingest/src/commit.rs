@@ -6,17 +6,19 @@ use crate::slot::Slot;
 use crate::verdict::Verdict;
 use domain::limits::TOUCH_SECS;
 use futures::future::try_join_all;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use store::StoreError;
 use store::batches::{active_write, batch_write, job_write};
 use store::chunks::{Chunk, Stream};
 use store::table::Write;
 
-/// Writes the plan; the slot then reflects what is stored.
+/// Writes the plan; the slot then reflects what is stored. `told` collects what the feed has, so
+/// that a segment that starts over does not tell it again.
 pub async fn carry_out(
     env: &Context<'_>,
     slot: &mut Slot,
     mut plan: Plan,
+    told: &mut HashSet<String>,
 ) -> Result<Vec<Verdict>, StoreError> {
     let feed = std::mem::take(&mut plan.feed);
     let head = slot.feed_head;
@@ -24,10 +26,16 @@ pub async fn carry_out(
         if feed.is_empty() {
             return Ok(head);
         }
-        env.store
+        let ids: Vec<String> = feed
+            .iter()
+            .filter_map(|event| event.event_id.clone())
+            .collect();
+        let head = env
+            .store
             .append_feed(env.batch, feed, head, env.now)
-            .await
-            .map(Some)
+            .await?;
+        told.extend(ids);
+        Ok(Some(head))
     };
     if plan.markers.is_empty() {
         let state = write_state(env, slot, &plan)?;

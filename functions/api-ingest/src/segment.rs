@@ -16,14 +16,17 @@ use crate::verdict::Verdict;
 use domain::access::Actor;
 use domain::time::Timestamp;
 use runtime::entropy;
+use std::collections::HashSet;
 use std::time::Duration;
 use store::{Store, StoreError};
 
 /// Lifecycle events of one segment: with their markers, jobs and the batch they must fit one
 /// transaction of 100 writes.
 const LIFECYCLE: usize = 45;
-/// Rounds after lost races.
-const ROUNDS: u32 = 6;
+/// Rounds after lost races; with their pauses about three seconds.
+const ROUNDS: u32 = 20;
+/// Longest pause after the first lost race, milliseconds; doubles up to 32 times that.
+const FIRST_PAUSE_MS: u64 = 10;
 
 /// Surroundings of a write.
 pub struct Context<'a> {
@@ -65,13 +68,18 @@ async fn write_segment(
     slot: &mut Slot,
     items: Vec<(Actor, Posted)>,
 ) -> Result<Vec<Verdict>, StoreError> {
+    let mut told = HashSet::new();
     for round in 0..ROUNDS {
         // The slot is changed in place; whoever sees an error throws it away.
-        let plan = Plan::make(env, slot, &items).await?;
-        match commit::carry_out(env, slot, plan).await {
+        let mut plan = Plan::make(env, slot, &items).await?;
+        plan.feed
+            .retain(|event| !event.event_id.as_ref().is_some_and(|id| told.contains(id)));
+        match commit::carry_out(env, slot, plan, &mut told).await {
             Err(StoreError::Conflict | StoreError::ConditionAt(_)) => {
                 *slot = Slot::default();
-                let pause = 3 * u64::from(round) + entropy::number() % 10;
+                // Full jitter: losers of one race must not meet again at the next.
+                let most = FIRST_PAUSE_MS << round.min(5);
+                let pause = 1 + entropy::number() % most;
                 tokio::time::sleep(Duration::from_millis(pause)).await;
             }
             done => return done,

@@ -22,7 +22,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Rounds of conditional append before giving up as busy.
-const APPEND_ROUNDS: u32 = 12;
+const APPEND_ROUNDS: u32 = 20;
+/// Longest pause after the first lost race, milliseconds; doubles up to 32 times that.
+const FIRST_PAUSE_MS: u64 = 4;
 
 /// One event as viewers get it.
 #[derive(Clone, Debug, PartialEq)]
@@ -174,8 +176,8 @@ impl Store {
                 Err(StoreError::Conflict) => {
                     guess = None;
                     // Losers of one race would otherwise all meet again at the next number.
-                    let pause = (u64::from(std::process::id()) + seq) % 7 + u64::from(round);
-                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                    let most = FIRST_PAUSE_MS << round.min(5);
+                    tokio::time::sleep(Duration::from_millis(1 + random() % most)).await;
                 }
                 Err(error) => return Err(error),
             }
@@ -224,6 +226,16 @@ impl Store {
             .iter()
             .map(|item| FeedItem::read(item, batch))
             .collect()
+    }
+}
+
+/// A number that differs between instances; zero when the system has no entropy, which only
+/// costs politeness.
+fn random() -> u64 {
+    let mut bytes = [0; 8];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => u64::from_le_bytes(bytes),
+        Err(_) => 0,
     }
 }
 

@@ -10,10 +10,14 @@ use axum::response::Response;
 use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
 use runtime::Services;
+use std::fmt::Write;
+use tower::Layer;
+use tower::util::MapRequestLayer;
 
 /// Serves buffered answers until the runtime ends the process.
 pub async fn serve(routes: Routes, services: Services) -> Result<(), lambda_http::Error> {
-    lambda_http::run(behind_lambda(routes, services)).await
+    let service = MapRequestLayer::new(whole_path).layer(behind_lambda(routes, services));
+    lambda_http::run(service).await
 }
 
 /// Serves streamed answers (server-sent events).
@@ -35,4 +39,61 @@ async fn source_ip(mut request: Request, next: Next) -> Response {
         request.extensions_mut().insert(PeerIp(ip));
     }
     next.run(request).await
+}
+
+/// Rebuilds the address from what the gateway said. An HTTP API hands the path over decoded, and
+/// a `#` or `?` inside an id would then cut the rest off as fragment or query. It wraps the router
+/// from outside, because layers of the router run only after a route was chosen.
+fn whole_path(mut request: lambda_http::Request) -> lambda_http::Request {
+    let path = request.raw_http_path();
+    if !path.contains(['#', '?']) {
+        return request;
+    }
+    let query = request
+        .query_string_parameters_ref()
+        .map(|q| q.to_query_string());
+    let address = match query.filter(|query| !query.is_empty()) {
+        Some(query) => format!("{}?{query}", encoded(path)),
+        None => encoded(path),
+    };
+    if let Ok(uri) = address.parse() {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+/// A decoded path, encoded again.
+fn encoded(path: &str) -> String {
+    let mut out = String::with_capacity(path.len() + 8);
+    for byte in path.bytes() {
+        match byte {
+            b'/'
+            | b'-'
+            | b'.'
+            | b'_'
+            | b'~'
+            | b':'
+            | b'@'
+            | b'0'..=b'9'
+            | b'A'..=b'Z'
+            | b'a'..=b'z' => {
+                out.push(char::from(byte));
+            }
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn decoded_paths_are_encoded_again() {
+        assert_eq!(
+            super::encoded("/api/batches/run#2?x/é"),
+            "/api/batches/run%232%3Fx/%C3%A9"
+        );
+    }
 }

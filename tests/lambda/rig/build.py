@@ -1,4 +1,4 @@
-"""Bootstraps of all functions from the development profile."""
+"""Zips of all functions: from the development profile, or those that `make lambda` made."""
 
 import os
 import shutil
@@ -13,33 +13,42 @@ def function_names() -> list[str]:
     return sorted(path.parent.name for path in (ROOT / "functions").glob("*/Cargo.toml"))
 
 
-def _target_dir() -> Path:
-    return Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target")
-
-
 def stage(into: Path) -> dict[str, Path]:
-    """Builds the functions and lays template and zips out below `into` as they lie in the
-    repository after `make lambda`, so that the template is deployed unchanged. Returns the
-    bootstraps by name.
+    """Lays template and zips out below `into` as they lie in the repository after `make lambda`, so
+    that the template is deployed unchanged. Returns the bootstraps by name.
 
-    Plain cargo, because cargo-lambda always passes --target and so would compile every dependency
-    a second time; the binaries speak the runtime protocol either way.
-    ARGUS_BOOTSTRAPS: a folder of ready ones, <name>/bootstrap.
+    ARGUS_LAMBDA_DIR: where finished zips are, <name>/bootstrap.zip; unset: they are built.
     """
-    ready = os.environ.get("ARGUS_BOOTSTRAPS")
-    names = function_names()
-    if not ready:
-        packages = [f"--package={name}" for name in names]
-        subprocess.run(["cargo", "build", "--bins", *packages], cwd=ROOT, check=True)
-    bootstraps = {}
-    for name in names:
-        built = Path(ready) / name / "bootstrap" if ready else _target_dir() / "debug" / name
-        folder = into / "target" / "lambda" / name
-        folder.mkdir(parents=True)
-        bootstraps[name] = folder / "bootstrap"
-        subprocess.run(["strip", "-o", bootstraps[name], built], check=True)
-        with zipfile.ZipFile(folder / "bootstrap.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:
-            zipped.write(bootstraps[name], "bootstrap")
+    finished = os.environ.get("ARGUS_LAMBDA_DIR")
+    zips = {name: into / "target" / "lambda" / name / "bootstrap.zip" for name in function_names()}
+    for zipped in zips.values():
+        zipped.parent.mkdir(parents=True)
+    if finished:
+        for name, zipped in zips.items():
+            shutil.copy(ROOT / finished / name / "bootstrap.zip", zipped)
+    else:
+        _build(zips)
     (into / "infra").mkdir()
     shutil.copy(ROOT / "infra" / "template.yaml", into / "infra")
-    return bootstraps
+    return {name: _unpack(zipped) for name, zipped in zips.items()}
+
+
+def _build(zips: dict[str, Path]) -> None:
+    """Plain cargo, because cargo-lambda always passes --target and so would compile every dependency
+    a second time; the binaries speak the runtime protocol either way. The whole workspace, because
+    a part of it would resolve other features and compile the SDKs anew."""
+    subprocess.run(["cargo", "build", "--workspace", "--bins", "--locked"], cwd=ROOT, check=True)
+    target = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
+    for name, zipped in zips.items():
+        small = zipped.with_name("stripped")
+        subprocess.run(["strip", "-o", small, target / "debug" / name], check=True)
+        with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+            packed.write(small, "bootstrap")
+        small.unlink()
+
+
+def _unpack(zipped: Path) -> Path:
+    with zipfile.ZipFile(zipped) as packed:
+        bootstrap = Path(packed.extract("bootstrap", zipped.parent / "unpacked"))
+    bootstrap.chmod(0o755)
+    return bootstrap
