@@ -58,7 +58,7 @@ pub async fn stop_batch(
         let id = format!("srv-{:016x}", entropy::number());
         let event = FeedEvent::of_server("batch_stop_requested", &id, &batch, now, &data)?;
         // Feed first, as in ingest: a crash in between tells viewers too much, never too little.
-        services
+        let _told = services
             .store
             .append_feed(&batch.id, vec![event], None, now)
             .await?;

@@ -10,15 +10,23 @@ use std::collections::{BTreeMap, HashSet};
 use store::StoreError;
 use store::batches::{active_write, batch_write, job_write};
 use store::chunks::{Chunk, Stream};
+use store::feed::Appended;
 use store::table::Write;
 
-/// Writes the plan; the slot then reflects what is stored. `told` collects what the feed has, so
-/// that a segment that starts over does not tell it again.
+/// What a segment put into the feed. Viewers hear of it when this is dropped.
+#[derive(Default)]
+pub struct Told {
+    /// Event ids, so that a segment that starts over does not tell them again.
+    pub ids: HashSet<String>,
+    appended: Vec<Appended>,
+}
+
+/// Writes the plan; the slot then reflects what is stored.
 pub async fn carry_out(
     env: &Context<'_>,
     slot: &mut Slot,
     mut plan: Plan,
-    told: &mut HashSet<String>,
+    told: &mut Told,
 ) -> Result<Vec<Verdict>, StoreError> {
     let feed = std::mem::take(&mut plan.feed);
     let head = slot.feed_head;
@@ -30,11 +38,13 @@ pub async fn carry_out(
             .iter()
             .filter_map(|event| event.event_id.clone())
             .collect();
-        let head = env
+        let appended = env
             .store
             .append_feed(env.batch, feed, head, env.now)
             .await?;
-        told.extend(ids);
+        let head = appended.head;
+        told.ids.extend(ids);
+        told.appended.push(appended);
         Ok(Some(head))
     };
     if plan.markers.is_empty() {

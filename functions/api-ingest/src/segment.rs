@@ -1,14 +1,15 @@
 //! What is written for a group of events, in which order, and why.
 //!
 //! 1. **Feed** first: if the process dies after it, the client repeats and viewers drop the
-//!    repeat; the other way round viewers would miss events for ever.
+//!    repeat; the other way round viewers would miss events for ever. Viewers in this process
+//!    hear of it last, so that what they then read shows it.
 //! 2. **State**: lifecycle events put their markers in one transaction with their effects; job
 //!    summaries that only follow detail are plain conditional puts (folding is idempotent).
 //! 3. **Chunks** last: a detail event counts as stored, and thereby as a repeat, once its chunk is.
 //!
 //! Losing a race on any condition drops the cache and starts the segment over.
 
-use crate::commit;
+use crate::commit::{self, Told};
 use crate::intake::Posted;
 use crate::plan::Plan;
 use crate::slot::Slot;
@@ -16,7 +17,6 @@ use crate::verdict::Verdict;
 use domain::access::Actor;
 use domain::time::Timestamp;
 use runtime::entropy;
-use std::collections::HashSet;
 use std::time::Duration;
 use store::{Store, StoreError};
 
@@ -68,12 +68,16 @@ async fn write_segment(
     slot: &mut Slot,
     items: Vec<(Actor, Posted)>,
 ) -> Result<Vec<Verdict>, StoreError> {
-    let mut told = HashSet::new();
+    let mut told = Told::default();
     for round in 0..ROUNDS {
         // The slot is changed in place; whoever sees an error throws it away.
         let mut plan = Plan::make(env, slot, &items).await?;
-        plan.feed
-            .retain(|event| !event.event_id.as_ref().is_some_and(|id| told.contains(id)));
+        plan.feed.retain(|event| {
+            !event
+                .event_id
+                .as_ref()
+                .is_some_and(|id| told.ids.contains(id))
+        });
         match commit::carry_out(env, slot, plan, &mut told).await {
             Err(StoreError::Conflict | StoreError::ConditionAt(_)) => {
                 *slot = Slot::default();

@@ -63,6 +63,8 @@ impl Follower {
             newest: since,
         };
         let head = store.feed_head(batch).await?;
+        // Asked second: an item missing here was settled, and is seen by whoever reads now.
+        let under_way = store.hub.first_under_way(batch);
         let resumed = cursor.and_then(|c| c.get(batch));
         let lost = match (resumed, head) {
             (Some(position), Some(head)) if position.seq <= head => {
@@ -80,11 +82,13 @@ impl Follower {
                 follower.next = head.map(|h| h + 1);
                 true
             }
-            (None, Some(head)) if cursor.is_none() => {
-                follower.next = Some(head + 1);
+            (None, head) => {
+                if cursor.is_none() {
+                    let after = head.map(|head| head + 1);
+                    follower.next = [under_way, after].into_iter().flatten().min();
+                }
                 false
             }
-            (None, _) => false,
         };
         Ok((follower, lost))
     }
@@ -127,7 +131,12 @@ impl Follower {
                 self.tell(item, &mut told);
                 Ok(told)
             }
-            _ => self.catch_up(store).await,
+            Some(_) => self.catch_up(store).await,
+            None => {
+                // What is offered is news, even when it was received before this stream began.
+                self.since = self.since.min(item.at);
+                self.catch_up(store).await
+            }
         }
     }
 

@@ -153,7 +153,7 @@ impl Live {
     /// Takes what the hub said.
     pub async fn noticed(&mut self, notice: Notice) -> Result<Vec<Bytes>, StoreError> {
         let Notice::Item(item) = notice else {
-            return self.poll_all().await;
+            return self.poll().await;
         };
         let batch = item.batch_id.as_str();
         if !self.followers.contains_key(batch) {

@@ -6,6 +6,7 @@
 
 use crate::Store;
 use crate::error::StoreError;
+use crate::hub::Announced;
 use crate::item::{Item, bytes, key_item, n, number, text};
 use crate::keys;
 use crate::packed;
@@ -50,6 +51,15 @@ pub struct FeedItem {
     pub at: Timestamp,
     /// Events in order.
     pub events: Vec<FeedEvent>,
+}
+
+/// Items in the feed that this process' readers have not heard of; dropping it tells them. Keep
+/// it until the state the events speak of is written.
+#[must_use = "dropped at once, readers hear of what they cannot see yet"]
+pub struct Appended {
+    /// Highest number of the feed.
+    pub head: u64,
+    items: Vec<Announced>,
 }
 
 #[derive(Deserialize)]
@@ -133,21 +143,24 @@ fn seq_of(item: &Item) -> Result<u64, StoreError> {
 }
 
 impl Store {
-    /// Appends events to a batch's feed and wakes this process' readers. `head` is the highest
-    /// number the caller knows of; a wrong guess only costs a read. Returns the new head.
+    /// Appends events to a batch's feed. `head` is the highest number the caller knows of; a
+    /// wrong guess only costs a read. This process' readers hear of it when the result is dropped.
     pub async fn append_feed(
         &self,
         batch: &str,
         events: Vec<FeedEvent>,
         head: Option<u64>,
         now: Timestamp,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Appended, StoreError> {
         let payload = FeedItem::payload(&events);
         if !packed::fits(&payload) && events.len() > 1 {
             let mut left = events;
             let right = left.split_off(left.len() / 2);
-            let head = Box::pin(self.append_feed(batch, left, head, now)).await?;
-            return Box::pin(self.append_feed(batch, right, Some(head), now)).await;
+            let mut appended = Box::pin(self.append_feed(batch, left, head, now)).await?;
+            let more = Box::pin(self.append_feed(batch, right, Some(appended.head), now)).await?;
+            appended.items.extend(more.items);
+            appended.head = more.head;
+            return Ok(appended);
         }
         let mut guess = head;
         for round in 0..APPEND_ROUNDS {
@@ -162,19 +175,21 @@ impl Store {
             item.insert("z".into(), AttributeValue::B(Blob::new(payload.clone())));
             item.insert("ra".into(), n(now.0));
             item.insert(TTL.into(), n(now.secs() + FEED_TTL_SECS));
+            let mut announced = self.hub.announce(batch, seq);
             match self.table.write(Write::Put(item, Expect::Absent)).await {
                 Ok(()) => {
-                    let item = FeedItem {
+                    announced.appended(FeedItem {
                         batch_id: batch.to_owned(),
                         seq,
                         at: now,
                         events,
-                    };
-                    self.hub.publish(Arc::new(item));
-                    return Ok(seq);
+                    });
+                    let items = vec![announced];
+                    return Ok(Appended { head: seq, items });
                 }
                 Err(StoreError::Conflict) => {
                     guess = None;
+                    drop(announced);
                     // Losers of one race would otherwise all meet again at the next number.
                     let most = FIRST_PAUSE_MS << round.min(5);
                     tokio::time::sleep(Duration::from_millis(1 + random() % most)).await;

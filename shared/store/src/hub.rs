@@ -2,10 +2,14 @@
 //!
 //! A shortcut only. Readers take what the hub offers when the numbers fit, and read the feed
 //! itself whenever they do not.
+//!
+//! Items are appended before the state they speak of is written, and handed over after it: who
+//! hears of a change and looks must find it. In between an item is under way, and a reader that
+//! starts then starts before it, since the state it reads may not show the item yet.
 
 use crate::feed::FeedItem;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::broadcast;
 
 /// Items a slow reader may lag behind before it has to read the feed.
@@ -13,6 +17,7 @@ const BACKLOG: usize = 256;
 
 /// Per-batch and overall notification.
 pub struct FeedHub {
+    under_way: Mutex<HashMap<String, Vec<u64>>>,
     batches: Mutex<HashMap<String, broadcast::Sender<Arc<FeedItem>>>>,
     all: broadcast::Sender<Arc<FeedItem>>,
 }
@@ -20,6 +25,7 @@ pub struct FeedHub {
 impl Default for FeedHub {
     fn default() -> Self {
         Self {
+            under_way: Mutex::default(),
             batches: Mutex::default(),
             all: broadcast::channel(BACKLOG).0,
         }
@@ -29,7 +35,7 @@ impl Default for FeedHub {
 impl FeedHub {
     /// Follows one batch.
     pub fn follow(&self, batch: &str) -> broadcast::Receiver<Arc<FeedItem>> {
-        let mut batches = self.batches.lock().unwrap_or_else(|e| e.into_inner());
+        let mut batches = lock(&self.batches);
         let sender = batches
             .entry(batch.to_owned())
             .or_insert_with(|| broadcast::channel(BACKLOG).0);
@@ -41,9 +47,39 @@ impl FeedHub {
         self.all.subscribe()
     }
 
+    /// Lowest number under way in the feed of `batch`.
+    pub fn first_under_way(&self, batch: &str) -> Option<u64> {
+        lock(&self.under_way).get(batch)?.iter().min().copied()
+    }
+
+    /// Announces an append that is about to be tried.
+    pub(crate) fn announce(self: &Arc<Self>, batch: &str, seq: u64) -> Announced {
+        let mut under_way = lock(&self.under_way);
+        under_way.entry(batch.to_owned()).or_default().push(seq);
+        Announced {
+            hub: Arc::clone(self),
+            batch: batch.to_owned(),
+            seq,
+            item: None,
+        }
+    }
+
+    fn settle(&self, batch: &str, seq: u64) {
+        let mut under_way = lock(&self.under_way);
+        let Some(numbers) = under_way.get_mut(batch) else {
+            return;
+        };
+        if let Some(i) = numbers.iter().position(|n| *n == seq) {
+            numbers.swap_remove(i);
+        }
+        if numbers.is_empty() {
+            under_way.remove(batch);
+        }
+    }
+
     /// Tells the readers; feeds nobody follows cost nothing.
-    pub(crate) fn publish(&self, item: Arc<FeedItem>) {
-        let mut batches = self.batches.lock().unwrap_or_else(|e| e.into_inner());
+    fn publish(&self, item: Arc<FeedItem>) {
+        let mut batches = lock(&self.batches);
         if let Some(sender) = batches.get(&item.batch_id)
             && sender.send(Arc::clone(&item)).is_err()
         {
@@ -51,5 +87,35 @@ impl FeedHub {
         }
         drop(batches);
         let _ = self.all.send(item);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+/// A feed item under way. Dropping it hands the item to the readers, whatever became of the
+/// state it speaks of: it is in the feed, and a request that failed is repeated by its client.
+#[must_use = "dropped at once, readers hear of what they cannot see yet"]
+pub struct Announced {
+    hub: Arc<FeedHub>,
+    batch: String,
+    seq: u64,
+    item: Option<Arc<FeedItem>>,
+}
+
+impl Announced {
+    /// The append succeeded with this item.
+    pub(crate) fn appended(&mut self, item: FeedItem) {
+        self.item = Some(Arc::new(item));
+    }
+}
+
+impl Drop for Announced {
+    fn drop(&mut self) {
+        self.hub.settle(&self.batch, self.seq);
+        if let Some(item) = self.item.take() {
+            self.hub.publish(item);
+        }
     }
 }

@@ -5,8 +5,9 @@ mod files;
 #[cfg(test)]
 mod layers;
 
-/// Root of the workspace.
+/// Root of the workspace. Asked when the test runs: two checkouts may share a target folder.
 #[cfg(test)]
 fn root() -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let here = std::env::var("CARGO_MANIFEST_DIR").expect("run by cargo");
+    std::path::Path::new(&here).join("../..")
 }

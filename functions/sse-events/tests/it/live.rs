@@ -1,6 +1,7 @@
 //! What viewers are told while it happens.
 
 use crate::frames::{Frames, routes, server};
+use engine_dynamodb::{Fault, Faults};
 use serde_json::json;
 use test_kit::app::Setup;
 use test_kit::build::{batch_start, epoch, event};
@@ -157,4 +158,46 @@ async fn a_stream_without_news_may_end_itself() {
         Some("1000")
     );
     assert_eq!(stream.next().await, None);
+}
+
+/// Slows the write of the state down, which comes after the append to the feed.
+async fn with_slow_state() -> (test_kit::TestApp, test_kit::Actor, Faults) {
+    let faults = Faults::default();
+    let (app, reporter) = server(Setup {
+        faults: Some(faults.clone()),
+        ..Setup::default()
+    })
+    .await;
+    (app, reporter, faults)
+}
+
+#[tokio::test]
+async fn who_hears_of_a_batch_can_read_it() {
+    let (_app, reporter, faults) = with_slow_state().await;
+    let mut stream = Frames::open(&reporter, "batches", None).await;
+    stream.expect("hello").await;
+    faults.push_times("TransactWriteItems", Fault::Throttle, 2);
+    let (start, posted) = (batch_start("b"), reporter.clone());
+    let posted = tokio::spawn(async move { posted.post("/api/events", &start).await.ok(200) });
+    assert_eq!(stream.expect("batch_start").await.data["batch_id"], "b");
+    reporter.get("/api/batches/b").await.ok(200);
+    posted.await.expect("posted");
+}
+
+#[tokio::test]
+async fn a_stream_that_opens_between_feed_and_state_misses_nothing() {
+    let (app, reporter, faults) = with_slow_state().await;
+    let begin = batch_start("b");
+    reporter.post("/api/events", &begin).await.ok(200);
+    let head = app.services.store.feed_head("b").await.expect("a head");
+    faults.push_times("TransactWriteItems", Fault::Throttle, 2);
+    let (done, posted) = (event("batch_done", "b", None, json!({})), reporter.clone());
+    let posted = tokio::spawn(async move { posted.post("/api/events", &done).await.ok(200) });
+    while app.services.store.feed_head("b").await.expect("a head") == head {
+        tokio::task::yield_now().await;
+    }
+    let mut stream = Frames::open(&reporter, "batch:b", None).await;
+    stream.expect("hello").await;
+    stream.expect("batch_done").await;
+    posted.await.expect("posted");
 }
