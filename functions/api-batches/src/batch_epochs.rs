@@ -8,6 +8,8 @@ use futures::stream::{StreamExt, TryStreamExt, iter};
 use runtime::Services;
 use serde::Serialize;
 use serde_json::Value;
+use std::sync::Arc;
+use store::StoreError;
 use utoipa::ToSchema;
 use web::page::{decode_cursor, page};
 use web::{ApiResult, Caller, Params, PathParams};
@@ -64,13 +66,19 @@ pub async fn batch_epochs(
     let next = (from + wanted.len() < jobs.len())
         .then(|| wanted.last().cloned())
         .flatten();
-    let (store, batch_id, wish) = (&services.store, batch.id.as_str(), &wish);
+    let (batch_id, wish): (Arc<str>, _) = (batch.id.into(), Arc::new(wish));
+    // Tasks of their own: decoding is work for every core there is.
     let jobs: Vec<JobCurve> = iter(wanted)
-        .map(|job_id| async move {
-            let points = epochs::points(store, batch_id, &job_id, wish).await?;
-            Ok::<_, store::StoreError>(JobCurve { job_id, points })
+        .map(|job_id| {
+            let (store, batch_id) = (services.store.clone(), Arc::clone(&batch_id));
+            let wish = Arc::clone(&wish);
+            tokio::spawn(async move {
+                let points = epochs::points(&store, &batch_id, &job_id, &wish).await?;
+                Ok::<_, StoreError>(JobCurve { job_id, points })
+            })
         })
         .buffered(SIDE_BY_SIDE)
+        .map(|done| done.unwrap_or_else(|lost| Err(StoreError::Failed(lost.to_string()))))
         .try_collect()
         .await?;
     Ok(page(BatchEpochsOut { jobs }, next.as_deref()))

@@ -1,8 +1,8 @@
 //! Who writes when: one writer per batch and process.
 //!
-//! Requests for a batch queue up; whoever gets the batch's lock writes everything that waits, so
-//! under load many requests share one set of writes. The write runs in its own task: a client
-//! that hangs up cannot leave it half done.
+//! Requests for a batch queue up, and one task writes everything that waits until nothing does, so
+//! under load many requests share one set of writes. The task is nobody's request: a client that
+//! hangs up cannot leave a write half done.
 
 use crate::intake::Posted;
 use crate::segment;
@@ -12,7 +12,7 @@ use domain::access::Actor;
 use domain::time::Timestamp;
 use lru::LruCache;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use store::{Store, StoreError};
 use tokio::sync::oneshot;
 
@@ -36,8 +36,36 @@ pub struct Submission {
 
 #[derive(Default)]
 struct Desk {
-    waiting: Mutex<Vec<Submission>>,
-    slot: tokio::sync::Mutex<Slot>,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Vec<Submission>,
+    /// A task is at work on this batch.
+    served: bool,
+    /// What that task knew when it last finished.
+    slot: Slot,
+}
+
+/// Opens the desk again when its task panics; those who wait are told "busy".
+struct Serving(Arc<Desk>);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        let mut queue = self.0.queue();
+        queue.served = false;
+        queue.waiting.clear();
+    }
+}
+
+impl Desk {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(|e| e.into_inner())
+    }
 }
 
 /// The batch writers of this process.
@@ -67,21 +95,24 @@ impl Writers {
     ) -> Result<Outcome, StoreError> {
         let desk = self.desk(&batch);
         let (reply, answer) = oneshot::channel();
-        {
-            let mut waiting = desk.waiting.lock().unwrap_or_else(|e| e.into_inner());
-            if waiting.len() >= WAITING {
+        let idle = {
+            let mut queue = desk.queue();
+            if queue.waiting.len() >= WAITING {
                 return Err(StoreError::Busy(
                     "too many requests wait for this batch".into(),
                 ));
             }
-            waiting.push(Submission {
+            queue.waiting.push(Submission {
                 actor,
                 items,
                 now,
                 reply,
             });
+            !std::mem::replace(&mut queue.served, true)
+        };
+        if idle {
+            tokio::spawn(Arc::clone(self).serve(batch, Serving(desk)));
         }
-        tokio::spawn(Arc::clone(self).serve(batch, desk));
         answer
             .await
             .unwrap_or_else(|_| Err(StoreError::Busy("the writer ended early".into())))
@@ -92,16 +123,20 @@ impl Writers {
         Arc::clone(desks.get_or_insert(batch.to_owned(), Arc::default))
     }
 
-    async fn serve(self: Arc<Self>, batch: String, desk: Arc<Desk>) {
-        let mut slot = desk.slot.lock().await;
+    async fn serve(self: Arc<Self>, batch: String, serving: Serving) {
+        // Taken while in use: a panic or error leaves an empty cache, not a wrong one.
+        let mut slot = std::mem::take(&mut serving.0.queue().slot);
         loop {
-            let group = take_group(&desk.waiting);
-            if group.is_empty() {
-                return;
-            }
-            // Moved out while in use: a panic or error leaves an empty cache, not a wrong one.
-            let used = std::mem::take(&mut *slot);
-            *slot = self.write_group(&batch, used, group).await;
+            let group = {
+                let mut queue = serving.0.queue();
+                if queue.waiting.is_empty() {
+                    queue.slot = slot;
+                    queue.served = false;
+                    return;
+                }
+                take_group(&mut queue.waiting)
+            };
+            slot = self.write_group(&batch, slot, group).await;
         }
     }
 
@@ -145,8 +180,7 @@ impl Writers {
     }
 }
 
-fn take_group(waiting: &Mutex<Vec<Submission>>) -> Vec<Submission> {
-    let mut waiting = waiting.lock().unwrap_or_else(|e| e.into_inner());
+fn take_group(waiting: &mut Vec<Submission>) -> Vec<Submission> {
     let mut events = 0;
     let fitting = waiting
         .iter()
@@ -155,7 +189,6 @@ fn take_group(waiting: &Mutex<Vec<Submission>>) -> Vec<Submission> {
             events <= GROUP_EVENTS
         })
         .count()
-        .max(1)
-        .min(waiting.len());
+        .max(1);
     waiting.drain(..fitting).collect()
 }

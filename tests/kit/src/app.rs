@@ -1,6 +1,7 @@
 //! A whole server in memory, made in milliseconds.
 
 use crate::actor::{Actor, Call};
+use crate::capacity::WriteUnits;
 use axum::Router;
 use domain::account::{TokenScope, User};
 use domain::time::Timestamp;
@@ -33,6 +34,8 @@ pub struct TestApp {
 pub struct Setup {
     /// Faults injected below the SDK.
     pub faults: Option<Faults>,
+    /// Counts what writes cost.
+    pub write_units: Option<WriteUnits>,
     /// Environment variables.
     pub variables: Vec<(&'static str, String)>,
     /// Share the table with other instances, as Lambda does.
@@ -91,6 +94,10 @@ impl TestApp {
         let client = match &setup.faults {
             Some(faults) => engine.client_with_faults(faults.clone()),
             None => engine.client(),
+        };
+        let client = match &setup.write_units {
+            Some(units) => units.count(&client),
+            None => client,
         };
         let s3 = objects.client("http://argus.example");
         let store = Store::new(client, config.table.clone(), s3, config.bucket.clone());

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod app;
 pub mod build;
+pub mod capacity;
 
 pub use actor::{Actor, Call, Reply};
 pub use app::TestApp;

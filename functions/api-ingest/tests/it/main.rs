@@ -2,6 +2,7 @@
 
 mod batches;
 mod checks;
+mod cost;
 mod effects;
 mod faults;
 mod instances;
