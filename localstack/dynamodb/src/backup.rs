@@ -19,7 +19,7 @@ impl Engine {
     /// [`EngineError::Closed`] after [`Engine::close`], [`EngineError::Io`] if `path` exists or cannot be written, [`EngineError::Storage`] if
     /// SQLite failed.
     pub fn backup_to(&self, path: &Path) -> Result<(), EngineError> {
-        if self.inner.shared.stop.load(Ordering::Acquire) {
+        if self.inner.shared.stop_writing.load(Ordering::Acquire) {
             return Err(EngineError::Closed);
         }
         if path.exists() {

@@ -30,7 +30,13 @@ pub(crate) struct Inner {
     writer: mpsc::Sender<Job>,
     /// `None` in memory, where everything runs on the writer.
     readers: Option<mpsc::Sender<ReadJob>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    threads: Mutex<Threads>,
+}
+
+#[derive(Default)]
+struct Threads {
+    readers: Vec<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
 }
 
 impl fmt::Debug for Inner {
@@ -54,10 +60,13 @@ impl Inner {
             Some(_) => None,
         };
         let (jobs, queue) = mpsc::channel(QUEUE);
-        let mut threads = vec![spawn("dynamodb-writer", move || writer.serve(queue))?];
+        let mut threads = Threads {
+            readers: Vec::new(),
+            writer: Some(spawn("dynamodb-writer", move || writer.serve(queue))?),
+        };
         let readers = match &files {
             None => None,
-            Some(files) => Some(start_readers(files, &shared, &mut threads)?),
+            Some(files) => Some(start_readers(files, &shared, &mut threads.readers)?),
         };
         Ok(Self {
             files,
@@ -100,18 +109,23 @@ impl Inner {
         answer.await.map_err(|_| EngineError::Closed)
     }
 
-    /// Lets the threads finish what is queued and waits for them.
+    /// Lets the threads finish what is queued and waits for them. The writer closes last and
+    /// alone: only the last handle can move the log into the database file.
     pub fn stop(&self) {
-        self.shared.stop.store(true, Ordering::Release);
-        // A full queue needs no waking: its thread looks at the flag after the next group.
-        let _ = self.writer.try_send(Job::Wake);
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        // A full queue needs no waking: its thread looks at the flag after the next request. A
+        // thread that panicked has nothing left to finish.
+        self.shared.stop_reading.store(true, Ordering::Release);
         if let Some(readers) = &self.readers {
             let _ = readers.try_send(ReadJob::Wake);
         }
-        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        for thread in threads.drain(..) {
-            // A thread that panicked has nothing left to finish.
-            let _ = thread.join();
+        for reader in threads.readers.drain(..) {
+            let _ = reader.join();
+        }
+        self.shared.stop_writing.store(true, Ordering::Release);
+        let _ = self.writer.try_send(Job::Wake);
+        if let Some(writer) = threads.writer.take() {
+            let _ = writer.join();
         }
         if let Some(files) = &self.files {
             files.release();

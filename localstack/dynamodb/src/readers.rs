@@ -47,7 +47,7 @@ impl Reader {
         loop {
             let job = {
                 let mut jobs = queue.lock().unwrap_or_else(PoisonError::into_inner);
-                if self.shared.stop.load(Ordering::Acquire) {
+                if self.shared.stop_reading.load(Ordering::Acquire) {
                     jobs.close();
                 }
                 jobs.blocking_recv()

@@ -34,8 +34,10 @@ pub(crate) enum Job {
 pub(crate) struct Shared {
     /// Raised whenever a table changed; readers behind it reopen.
     pub generation: AtomicU64,
-    /// Set once: finish what is queued, then end.
-    pub stop: AtomicBool,
+    /// Set once: readers finish what is queued, then end.
+    pub stop_reading: AtomicBool,
+    /// The same for the writer.
+    pub stop_writing: AtomicBool,
     pub counters: Counters,
 }
 
@@ -127,7 +129,7 @@ impl Writer {
                 }
             }
             self.answer(group);
-            if self.shared.stop.load(Ordering::Acquire) {
+            if self.shared.stop_writing.load(Ordering::Acquire) {
                 jobs.close();
             }
         }

@@ -17,7 +17,8 @@ async fn many_writers_share_few_syncs_and_all_is_there_after_reopening() {
     let after = engine.stats();
     assert_eq!(after.writes - before.writes, 500);
     let syncs = after.syncs - before.syncs;
-    assert!((1..100).contains(&syncs), "{syncs} syncs for 500 writes");
+    // How many share one depends on the machine; that they share does not.
+    assert!((1..250).contains(&syncs), "{syncs} syncs for 500 writes");
     engine.close();
     let again = Engine::open(Location::Dir(dir.path().to_owned())).unwrap();
     assert_eq!(table::count(&again.client(), "p").await, 500);
