@@ -16,16 +16,14 @@ use crate::slot::Slot;
 use crate::verdict::Verdict;
 use domain::access::Actor;
 use domain::time::Timestamp;
-use runtime::entropy;
-use std::time::Duration;
-use store::{Store, StoreError};
+use store::{Store, StoreError, pause};
 
 /// Lifecycle events of one segment: with their markers, jobs and the batch they must fit one
 /// transaction of 100 writes.
 const LIFECYCLE: usize = 45;
 /// Rounds after lost races; with their pauses about three seconds.
 const ROUNDS: u32 = 20;
-/// Longest pause after the first lost race, milliseconds; doubles up to 32 times that.
+/// Longest pause after the first lost race, milliseconds.
 const FIRST_PAUSE_MS: u64 = 10;
 
 /// Surroundings of a write.
@@ -81,10 +79,7 @@ async fn write_segment(
         match commit::carry_out(env, slot, plan, &mut told).await {
             Err(StoreError::Conflict | StoreError::ConditionAt(_)) => {
                 *slot = Slot::default();
-                // Full jitter: losers of one race must not meet again at the next.
-                let most = FIRST_PAUSE_MS << round.min(5);
-                let pause = 1 + entropy::number() % most;
-                tokio::time::sleep(Duration::from_millis(pause)).await;
+                pause::after_lost_race(round, FIRST_PAUSE_MS).await;
             }
             done => return done,
         }

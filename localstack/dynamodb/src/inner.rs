@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use bytes::Bytes;
+use directory::{Location, OpenError};
 use dynoxide::Database;
 use tokio::sync::{mpsc, oneshot};
 
@@ -14,7 +15,7 @@ use crate::EngineError;
 use crate::call::Call;
 use crate::dispatch::{Reply, Route, route};
 use crate::limits::bounded;
-use crate::open::{Files, Location, OpenError};
+use crate::open::Files;
 use crate::readers::{Queue, ReadJob, Reader};
 use crate::writer::{Job, Shared, Writer};
 

@@ -19,8 +19,8 @@ mod writer;
 
 use std::sync::Arc;
 
+pub use directory::{Location, OpenError};
 pub use faults::{Fault, Faults};
-pub use open::{Location, OpenError};
 pub use stats::Stats;
 
 use inner::Inner;

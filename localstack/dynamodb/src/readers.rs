@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use directory::OpenError;
 use dynoxide::Database;
 use tokio::sync::mpsc;
 
 use crate::call::{Call, Outcome, run};
 use crate::dispatch::Reply;
-use crate::open::{OpenError, database};
+use crate::open::database;
 use crate::stats::count;
 use crate::writer::Shared;
 

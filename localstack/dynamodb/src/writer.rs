@@ -8,12 +8,13 @@ use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use directory::{OpenError, unwritable};
 use dynoxide::Database;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::call::{Call, Outcome, run};
 use crate::dispatch::{Reply, Route, route};
-use crate::open::{Files, OpenError, database};
+use crate::open::{Files, database};
 use crate::stats::{Counters, count};
 
 /// Requests answered after one sync at most.
@@ -69,10 +70,7 @@ impl Handle {
         // The public way to `synchronous = NORMAL`; the other settings it makes are defaults.
         db.disable_bulk_loading()
             .map_err(|error| OpenError::Start(error.to_string()))?;
-        let wal = File::open(files.wal()).map_err(|error| OpenError::Unwritable {
-            path: files.wal(),
-            reason: error.to_string(),
-        })?;
+        let wal = File::open(files.wal()).map_err(|error| unwritable(&files.wal(), &error))?;
         // The names of new files must survive a power cut like what is in them.
         files.sync_directory()?;
         let wal = Some(wal);

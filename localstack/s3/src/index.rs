@@ -15,8 +15,8 @@ use s3s::{S3Error, S3Result, s3_error};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::failure::storage;
-use crate::open::{OpenError, unwritable};
 use crate::schema;
+use directory::{OpenError, unwritable};
 
 const QUEUE: usize = 256;
 const GROUP: usize = 64;

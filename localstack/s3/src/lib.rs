@@ -30,13 +30,14 @@ use std::thread::JoinHandle;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use s3s::service::{S3Service, S3ServiceBuilder};
 
+pub use directory::{Location, OpenError};
 pub use keys::Credentials;
-pub use open::{Location, OpenError};
 
 use backend::Backend;
 use blobs::Blobs;
+use directory::unwritable;
 use index::Index;
-use open::{Home, unwritable};
+use open::Home;
 
 /// An embedded S3. Clones share it; the last one to go stops its threads.
 #[derive(Clone)]

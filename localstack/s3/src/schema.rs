@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use crate::open::{OpenError, classify};
+use directory::{OpenError, classify};
 
 /// Raised with every change of the tables; a file with a higher number is refused.
 const VERSION: i64 = 1;
@@ -58,7 +58,7 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, OpenError> {
         connection.set_prepared_statement_cache_capacity(64);
         Ok(connection)
     };
-    open().map_err(|error| classify(path, &error))
+    open().map_err(|error| explain(path, &error))
 }
 
 /// A connection whose tables exist only in memory.
@@ -83,6 +83,10 @@ pub(crate) fn prepare(connection: &Connection, path: &Path) -> Result<(), OpenEr
             path: path.to_owned(),
         }),
         Ok(_) => Ok(()),
-        Err(error) => Err(classify(path, &error)),
+        Err(error) => Err(explain(path, &error)),
     }
+}
+
+fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
+    classify(path, error.sqlite_error_code(), error.to_string())
 }

@@ -6,9 +6,9 @@ use std::path::Path;
 use rusqlite::{Connection, params};
 
 use crate::blobs::Blobs;
-use crate::open::OpenError;
 use crate::rows::now;
 use crate::schema::connect;
+use directory::OpenError;
 
 /// Milliseconds after which an unfinished upload is given up.
 const STALE: i64 = 7 * 24 * 3600 * 1000;

@@ -1,6 +1,6 @@
 //! The data directory: one owner at a time, one format, and the machine's own secrets.
 
-use rustix::fs::{FlockOperation, flock};
+use directory::{Claim, OpenError};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -13,8 +13,7 @@ const FORMAT: u32 = 1;
 /// An open, locked data directory. The lock ends with the process, however that ends.
 #[derive(Debug)]
 pub struct DataDir {
-    path: PathBuf,
-    _lock: File,
+    claim: Claim,
 }
 
 /// Keys made by this machine, readable by its owner only.
@@ -38,7 +37,7 @@ pub enum DataDirError {
     InUse(PathBuf),
     /// Not writable, or no directory.
     #[error("data directory {0} cannot be written: {1}")]
-    Unwritable(PathBuf, io::Error),
+    Unwritable(PathBuf, String),
     /// Written by a later version.
     #[error(
         "data directory {path} has format {found}, this version knows up to {FORMAT}; upgrade argus-local"
@@ -52,6 +51,13 @@ pub enum DataDirError {
     /// A file in it does not read back.
     #[error("{0} is damaged: {1}")]
     Damaged(PathBuf, String),
+}
+
+impl DataDirError {
+    /// `path` with the words of whoever refused it.
+    pub fn unwritable(path: &Path, reason: impl ToString) -> Self {
+        Self::Unwritable(path.to_owned(), reason.to_string())
+    }
 }
 
 impl Secrets {
@@ -68,43 +74,30 @@ impl Secrets {
 impl DataDir {
     /// Makes the directory if needed, takes the lock, checks the format.
     pub fn open(path: &Path) -> Result<Self, DataDirError> {
-        let unwritable = |e| DataDirError::Unwritable(path.to_owned(), e);
-        fs::create_dir_all(path).map_err(unwritable)?;
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path.join("lock"))
-            .map_err(unwritable)?;
-        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => {
-                return Err(DataDirError::InUse(path.to_owned()));
-            }
-            Err(error) => return Err(unwritable(error.into())),
-        }
-        let dir = Self {
-            path: path.to_owned(),
-            _lock: lock,
-        };
+        let claim = Claim::take(path, "lock").map_err(|error| match error {
+            OpenError::InUse { path } => DataDirError::InUse(path),
+            OpenError::Unwritable { reason, .. } => DataDirError::unwritable(path, reason),
+            other => DataDirError::unwritable(path, other),
+        })?;
+        let dir = Self { claim };
         dir.check_format()?;
         Ok(dir)
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.claim.directory()
     }
 
     fn check_format(&self) -> Result<(), DataDirError> {
-        let file = self.path.join("format");
+        let file = self.path().join("format");
         let text = match fs::read_to_string(&file) {
             Ok(text) => text,
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 return write_whole(&file, FORMAT.to_string().as_bytes())
-                    .map_err(|e| DataDirError::Unwritable(self.path.clone(), e));
+                    .map_err(|e| DataDirError::unwritable(self.path(), e));
             }
-            Err(e) => return Err(DataDirError::Unwritable(self.path.clone(), e)),
+            Err(e) => return Err(DataDirError::unwritable(self.path(), e)),
         };
         let found: u32 = text
             .trim()
@@ -112,7 +105,7 @@ impl DataDir {
             .map_err(|_| DataDirError::Damaged(file, format!("{text:?} is no number")))?;
         if found > FORMAT {
             return Err(DataDirError::Newer {
-                path: self.path.clone(),
+                path: self.path().to_owned(),
                 found,
             });
         }
@@ -121,7 +114,7 @@ impl DataDir {
 
     /// The machine's own keys, made at the first start.
     pub fn secrets(&self) -> Result<Secrets, DataDirError> {
-        let file = self.path.join("secrets.json");
+        let file = self.path().join("secrets.json");
         match fs::read(&file) {
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .map_err(|e| DataDirError::Damaged(file, e.to_string())),
@@ -129,11 +122,10 @@ impl DataDir {
                 let secrets = Secrets::generate();
                 let json = serde_json::to_vec_pretty(&secrets)
                     .map_err(|e| DataDirError::Damaged(file.clone(), e.to_string()))?;
-                write_whole(&file, &json)
-                    .map_err(|e| DataDirError::Unwritable(self.path.clone(), e))?;
+                write_whole(&file, &json).map_err(|e| DataDirError::unwritable(self.path(), e))?;
                 Ok(secrets)
             }
-            Err(e) => Err(DataDirError::Unwritable(self.path.clone(), e)),
+            Err(e) => Err(DataDirError::unwritable(self.path(), e)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Entry of `argus-local`.
 
 use argus_local::{Options, start};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use runtime::vars::{Source, environment};
 use std::io::Write;
 use std::process::ExitCode;
@@ -10,6 +10,11 @@ use tokio::signal::unix::{SignalKind, signal};
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
+    if let Some(shell) = options.completions {
+        let mut command = Options::command();
+        clap_complete::generate(shell, &mut command, "argus-local", &mut std::io::stdout());
+        return ExitCode::SUCCESS;
+    }
     let source = Source(&environment);
     runtime::telemetry::init(&source);
     let running = match start(&options, &source).await {

@@ -22,6 +22,10 @@ pub struct Options {
     /// Keep everything in memory; nothing survives the process
     #[arg(long)]
     pub ephemeral: bool,
+
+    /// Print a completion script for this shell and exit
+    #[arg(long, value_name = "SHELL")]
+    pub completions: Option<clap_complete::Shell>,
 }
 
 const EXAMPLES: &str = "\
@@ -29,6 +33,7 @@ Examples:
   argus-local                                  serve http://127.0.0.1:8000, data in ./.argus
   argus-local --port 0 --ephemeral             a throw-away server on a free port
   argus-local --host 0.0.0.0 --data /srv/argus for a whole lab
+  source <(argus-local --completions bash)     completion in this shell
 
 Standard output has exactly one line, once the server answers:
   argus-local listening on http://HOST:PORT

@@ -155,7 +155,7 @@ async fn open_store(
 
 fn outbox(data: &Path) -> Result<std::path::PathBuf, StartError> {
     let outbox = data.join("outbox");
-    std::fs::create_dir_all(&outbox).map_err(|e| DataDirError::Unwritable(outbox.clone(), e))?;
+    std::fs::create_dir_all(&outbox).map_err(|e| DataDirError::unwritable(&outbox, e))?;
     Ok(outbox)
 }
 

@@ -10,6 +10,7 @@ use crate::hub::Announced;
 use crate::item::{Item, bytes, key_item, n, number, text};
 use crate::keys;
 use crate::packed;
+use crate::pause;
 use crate::schema::TTL;
 use crate::table::{Expect, Write};
 use aws_sdk_dynamodb::primitives::Blob;
@@ -20,11 +21,10 @@ use domain::time::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Rounds of conditional append before giving up as busy.
 const APPEND_ROUNDS: u32 = 20;
-/// Longest pause after the first lost race, milliseconds; doubles up to 32 times that.
+/// Longest pause after the first lost race, milliseconds.
 const FIRST_PAUSE_MS: u64 = 4;
 
 /// One event as viewers get it.
@@ -190,9 +190,7 @@ impl Store {
                 Err(StoreError::Conflict) => {
                     guess = None;
                     drop(announced);
-                    // Losers of one race would otherwise all meet again at the next number.
-                    let most = FIRST_PAUSE_MS << round.min(5);
-                    tokio::time::sleep(Duration::from_millis(1 + random() % most)).await;
+                    pause::after_lost_race(round, FIRST_PAUSE_MS).await;
                 }
                 Err(error) => return Err(error),
             }
@@ -241,16 +239,6 @@ impl Store {
             .iter()
             .map(|item| FeedItem::read(item, batch))
             .collect()
-    }
-}
-
-/// A number that differs between instances; zero when the system has no entropy, which only
-/// costs politeness.
-fn random() -> u64 {
-    let mut bytes = [0; 8];
-    match getrandom::fill(&mut bytes) {
-        Ok(()) => u64::from_le_bytes(bytes),
-        Err(_) => 0,
     }
 }
 

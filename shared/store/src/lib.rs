@@ -15,6 +15,7 @@ pub mod item;
 pub mod keys;
 pub mod outbox;
 pub mod packed;
+pub mod pause;
 pub mod row_ids;
 pub mod schema;
 pub mod secrets;

@@ -4,6 +4,7 @@ pub mod actor;
 pub mod app;
 pub mod build;
 pub mod capacity;
+pub mod child;
 
 pub use actor::{Actor, Call, Reply};
 pub use app::TestApp;

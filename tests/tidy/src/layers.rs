@@ -90,13 +90,18 @@ const LAYERS: &[Layer] = &[
         never: AWS,
     },
     Layer {
-        name: "argus-engine-dynamodb",
+        name: "argus-directory",
         ours: &[],
+        never: &["tokio"],
+    },
+    Layer {
+        name: "argus-engine-dynamodb",
+        ours: &["argus-directory"],
         never: &["axum"],
     },
     Layer {
         name: "argus-engine-s3",
-        ours: &[],
+        ours: &["argus-directory"],
         never: &["axum"],
     },
     Layer {

@@ -1,29 +1,23 @@
 //! Killed in the middle of concurrent writes: what was acknowledged is there.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Write};
 
 use argus_engine_dynamodb::{Engine, Location};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 
-use crate::child;
 use crate::table::{self, TABLE, item};
+use test_kit::child;
 
 const WRITERS: usize = 16;
 /// Acknowledged writes after which the child is killed.
 const ENOUGH: usize = 400;
 
-fn acknowledge(kind: &str, name: &str) {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "\nack {kind} {name}").expect("the parent reads");
-}
-
 async fn write_for_ever(client: Client, writer: usize) {
     for number in 0.. {
         let name = format!("{writer}-{number}");
         table::put(&client, "put", &name).await;
-        acknowledge("put", &name);
+        child::acknowledge(&format!("put {name}"));
         let mut write = client.transact_write_items();
         for part in ["1", "2", "3"] {
             let put = Put::builder().table_name(TABLE);
@@ -32,7 +26,7 @@ async fn write_for_ever(client: Client, writer: usize) {
             write = write.transact_items(TransactWriteItem::builder().put(put).build());
         }
         write.send().await.expect("written");
-        acknowledge("transaction", &name);
+        child::acknowledge(&format!("transaction {name}"));
     }
 }
 
@@ -49,33 +43,10 @@ async fn endless_writers() {
     futures::future::join_all(writers).await;
 }
 
-/// What the child acknowledged before it died.
-fn killed_child(directory: &std::path::Path) -> Vec<String> {
-    let mut child = child::command("crash::endless_writers", directory)
-        .spawn()
-        .expect("the child starts");
-    let out = BufReader::new(child.stdout.take().expect("piped"));
-    let mut acknowledged = Vec::new();
-    for line in out.lines() {
-        // The last line may be cut in the middle.
-        let Ok(line) = line else { break };
-        if let Some(name) = line.strip_prefix("ack ") {
-            acknowledged.push(name.to_owned());
-        }
-        if acknowledged.len() == ENOUGH {
-            child.kill().expect("SIGKILL");
-        }
-    }
-    child.wait().expect("it ended");
-    // A cut last line is a name nobody wrote.
-    acknowledged.truncate(acknowledged.len() - 1);
-    acknowledged
-}
-
 #[tokio::test]
 async fn no_acknowledged_write_is_lost_when_the_process_is_killed() {
     let dir = tempfile::tempdir().unwrap();
-    let acknowledged = killed_child(dir.path());
+    let acknowledged = child::killed_after(ENOUGH, "crash::endless_writers", dir.path());
     assert!(acknowledged.len() >= ENOUGH - 1);
 
     let engine = Engine::open(Location::Dir(dir.path().to_owned())).unwrap();

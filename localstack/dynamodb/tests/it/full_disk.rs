@@ -3,8 +3,8 @@
 use argus_engine_dynamodb::{Engine, Location};
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 
-use crate::child;
 use crate::table::{self, TABLE, item, text};
+use test_kit::child;
 
 /// The child: writes until it is refused, then reads what it has.
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! The embedded DynamoDB through the SDK, as applications use it.
 
-mod child;
 mod clients;
 mod crash;
 mod durability;

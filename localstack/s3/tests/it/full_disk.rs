@@ -2,8 +2,8 @@
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
 
-use crate::child;
 use crate::place::{self, BUCKET, blobs, get, keys, put};
+use test_kit::child;
 
 /// The child: files may not grow beyond 2 or 4 MB.
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! The embedded S3 through the SDK, as applications use it.
 
-mod child;
 mod crash;
 mod durability;
 mod files;
