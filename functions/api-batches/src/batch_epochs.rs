@@ -1,7 +1,6 @@
 //! `GET /api/batches/{id}/epochs`: the curves of all jobs, a page of jobs at a time.
 
 use crate::epochs::{self, Wish};
-use crate::visible;
 use axum::extract::State;
 use axum::response::Response;
 use futures::stream::{StreamExt, TryStreamExt, iter};
@@ -12,7 +11,7 @@ use std::sync::Arc;
 use store::StoreError;
 use utoipa::ToSchema;
 use web::page::{decode_cursor, page};
-use web::{ApiResult, Caller, Params, PathParams};
+use web::{ApiResult, Caller, Params, PathParams, visible};
 
 /// Streams read at the same time.
 const SIDE_BY_SIDE: usize = 8;
@@ -37,7 +36,8 @@ pub struct BatchEpochsOut {
 #[utoipa::path(get, path = "/api/batches/{batch_id}/epochs", tag = "batches",
     params(("batch_id" = String, Path), ("limit" = Option<i64>, Query, description = "jobs, 1..200, default 50"),
         ("cursor" = Option<String>, Query), ("max_points" = Option<i64>, Query),
-        ("metrics" = Option<String>, Query), ("nonfinite" = Option<String>, Query)),
+        ("metrics" = Option<String>, Query), ("nonfinite" = Option<String>, Query),
+        ("attempts" = Option<String>, Query, description = "newest (default) or all")),
     responses((status = 200, body = BatchEpochsOut), (status = 404, description = "no such batch")))]
 pub async fn batch_epochs(
     State(services): State<Services>,

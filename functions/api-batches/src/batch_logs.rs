@@ -1,16 +1,14 @@
 //! `GET /api/batches/{id}/log-lines`: the log tail of a batch.
 
-use crate::logs::{self, Of};
-use crate::visible;
+use crate::logs::{self, Of, Wish};
 use axum::extract::State;
 use axum::response::Response;
 use domain::time::Timestamp;
 use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::page::{decode_cursor, page};
-use web::{ApiError, ApiResult, Caller, Params, PathParams};
-use wire::Code;
+use web::page::page;
+use web::{ApiResult, Caller, Params, PathParams, visible};
 
 /// A line of a batch.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,7 +26,8 @@ pub struct LogLineOut {
 /// Lists log lines, newest first. The header `x-next-cursor` leads to older ones.
 #[utoipa::path(get, path = "/api/batches/{batch_id}/log-lines", tag = "batches",
     params(("batch_id" = String, Path), ("limit" = Option<i64>, Query, description = "1..2000, default 200"),
-        ("job_id" = Option<String>, Query), ("cursor" = Option<String>, Query)),
+        ("job_id" = Option<String>, Query), ("level" = Option<String>, Query, description = "comma list"),
+        ("text" = Option<String>, Query, description = "only lines holding this"), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Vec<LogLineOut>), (status = 404, description = "no such batch")))]
 pub async fn batch_log_lines(
     State(services): State<Services>,
@@ -38,12 +37,12 @@ pub async fn batch_log_lines(
 ) -> ApiResult<Response> {
     let batch = visible::batch(&services, &caller, path.text(0)).await?;
     let limit = params.integer("limit", 200, 1..=2000)? as usize;
-    let before = row_cursor(&params)?;
+    let wish = Wish::read(&params)?;
     let of = match params.text("job_id") {
         Some(job) => Of::Job(&batch.id, job),
         None => Of::Batch(&batch.id),
     };
-    let (mut lines, next) = logs::newest(&services.store, of, None, before, limit).await?;
+    let (mut lines, next) = logs::newest(&services.store, of, &wish, limit).await?;
     // Pages go by arrival; inside a page people read by the scripts' clocks.
     lines.sort_by_cached_key(|l| std::cmp::Reverse((Timestamp::parse(&l.ts), l.id)));
     let rows: Vec<LogLineOut> = lines
@@ -56,11 +55,4 @@ pub async fn batch_log_lines(
         })
         .collect();
     Ok(page(rows, next.map(|id| id.to_string()).as_deref()))
-}
-
-/// The row id inside a log cursor.
-pub fn row_cursor(params: &Params) -> ApiResult<Option<u64>> {
-    decode_cursor(params.text("cursor"))?
-        .map(|text| text.parse().map_err(|_| ApiError::new(Code::CursorInvalid)))
-        .transpose()
 }

@@ -1,8 +1,8 @@
 //! `GET /api/batches/compact`: a page of batches with everything a card shows.
 
-use crate::list::{Filter, find};
+use crate::list::{Wanted, find};
+use crate::resources;
 use crate::view::{BatchOut, JobEpochLatest, JobOut, epochs_latest};
-use crate::{resources, visible};
 use axum::extract::State;
 use axum::response::Response;
 use domain::batch::Batch;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use web::page::page;
-use web::{ApiError, ApiResult, Caller, Params};
+use web::{ApiError, ApiResult, Caller, Params, visible};
 
 /// Batches assembled at the same time.
 const SIDE_BY_SIDE: usize = 8;
@@ -41,6 +41,7 @@ pub struct BatchCompactListOut {
 #[utoipa::path(get, path = "/api/batches/compact", tag = "batches",
     params(("user" = Option<String>, Query), ("project" = Option<String>, Query),
         ("status" = Option<String>, Query), ("since" = Option<String>, Query),
+        ("q" = Option<String>, Query, description = "query, as for the list"),
         ("scope" = Option<String>, Query), ("limit" = Option<i64>, Query),
         ("resource_limit" = Option<i64>, Query, description = "1..100, default 20"),
         ("cursor" = Option<String>, Query)),
@@ -50,9 +51,9 @@ pub async fn list_compact(
     caller: Caller,
     params: Params,
 ) -> ApiResult<Response> {
-    let filter = Filter::read(&params)?;
+    let wanted = Wanted::read(&params, &services)?;
     let gauges = params.integer("resource_limit", 20, 1..=100)? as usize;
-    let (batches, next) = find(&services, &caller, &filter).await?;
+    let (batches, next) = find(&services, &caller, &wanted).await?;
     let services = &services;
     let batches: Vec<BatchCompactItem> = iter(batches)
         .map(|batch| card(services, batch, gauges))

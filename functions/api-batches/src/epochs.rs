@@ -5,7 +5,7 @@ use domain::limits::MAX_POINTS;
 use domain::series::downsample;
 use domain::time::Timestamp;
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use store::chunks::{Row, Stream, rows};
 use store::{Store, StoreError};
 use web::nonfinite::to_null;
@@ -17,10 +17,12 @@ pub struct Wish {
     max_points: Option<usize>,
     metrics: Option<Vec<String>>,
     spelled: bool,
+    /// All attempts, each point with its own; else per epoch the newest attempt.
+    ghosts: bool,
 }
 
 impl Wish {
-    /// Reads `max_points`, `metrics=a,b` and `nonfinite=null|text`.
+    /// Reads `max_points`, `metrics=a,b`, `nonfinite=null|text` and `attempts=newest|all`.
     pub fn read(params: &Params) -> ApiResult<Self> {
         let list = |text: &str| {
             text.split(',')
@@ -33,12 +35,51 @@ impl Wish {
                 .optional_integer("max_points", 2..=MAX_POINTS as i64)?
                 .map(|n| n as usize),
             metrics: params.text("metrics").map(list),
+            ghosts: params.choice("attempts", &["newest", "all"])? == "all",
             spelled: params.choice("nonfinite", &["null", "text"])? == "text",
         })
     }
 }
 
-/// The points of one job, oldest first; of an epoch sent more than once the newest stands.
+/// Names of the numbers a job reports per epoch, as its newest chunks have them; sorted.
+pub async fn keys(store: &Store, batch: &str, job: &str) -> Result<Vec<String>, StoreError> {
+    /// Chunks looked at: what a job reports rarely changes on the way.
+    const NEWEST: usize = 20;
+    let stream = Stream {
+        kind: Detail::Epochs,
+        batch: batch.to_owned(),
+        job: job.to_owned(),
+    };
+    let newest = rows(store.newest_chunks(&stream, None, NEWEST).await?);
+    let mut keys = BTreeSet::new();
+    for row in &newest {
+        let data: Map<String, Value> =
+            serde_json::from_str(row.record.data.get()).unwrap_or_default();
+        let numbers = data
+            .into_iter()
+            .filter(|(_, value)| stored_number(value).is_some());
+        keys.extend(numbers.map(|(key, _)| key));
+    }
+    keys.remove("epoch");
+    Ok(keys.into_iter().collect())
+}
+
+/// A stored point on its way to the chart.
+struct Point {
+    at: Timestamp,
+    row: u64,
+    attempt: u32,
+    data: Map<String, Value>,
+}
+
+impl Point {
+    fn epoch(&self) -> Option<i64> {
+        self.data.get("epoch").and_then(Value::as_i64)
+    }
+}
+
+/// The points of one job, oldest first; of an epoch sent more than once the newest attempt
+/// stands, and in it what was sent last.
 pub async fn points(
     store: &Store,
     batch: &str,
@@ -50,23 +91,27 @@ pub async fn points(
         batch: batch.to_owned(),
         job: job.to_owned(),
     };
-    let mut points: Vec<(Timestamp, u64, Map<String, Value>)> = rows(store.chunks(&stream).await?)
+    let mut points: Vec<Point> = rows(store.chunks(&stream).await?)
         .into_iter()
         .filter_map(|row| {
-            let at = Timestamp::parse(&row.record.time).unwrap_or(row.received_at);
-            Some((at, row.id, point(&row)?))
+            Some(Point {
+                at: Timestamp::parse(&row.record.time).unwrap_or(row.received_at),
+                row: row.id,
+                attempt: row.record.attempt,
+                data: data(&row)?,
+            })
         })
         .collect();
-    points.sort_by_key(|(at, id, _)| (*at, *id));
-    let points = newest_per_epoch(points.into_iter().map(|(_, _, p)| p).collect());
+    points.sort_by_key(|point| (point.at, point.row));
+    let points = standing(points, wish.ghosts);
     Ok(thin(points, wish)
         .into_iter()
-        .map(|p| dress(p, wish))
+        .map(|point| dress(point, wish))
         .collect())
 }
 
 /// `data` with the envelope's time; a metric that is itself called `timestamp` moves aside.
-fn point(row: &Row) -> Option<Map<String, Value>> {
+fn data(row: &Row) -> Option<Map<String, Value>> {
     let mut data: Map<String, Value> = serde_json::from_str(row.record.data.get()).ok()?;
     if let Some(own) = data.insert("timestamp".into(), json!(row.record.time)) {
         data.insert("data_timestamp".into(), own);
@@ -77,25 +122,25 @@ fn point(row: &Row) -> Option<Map<String, Value>> {
     Some(data)
 }
 
-fn newest_per_epoch(points: Vec<Map<String, Value>>) -> Vec<Map<String, Value>> {
-    let newest: HashMap<Option<i64>, usize> = points
-        .iter()
-        .enumerate()
-        .map(|(i, p)| (epoch_of(p), i))
-        .collect();
+/// Drops what a later report of the same epoch displaced; with `ghosts` only within an attempt.
+fn standing(points: Vec<Point>, ghosts: bool) -> Vec<Point> {
+    let lane = |p: &Point| (p.epoch(), if ghosts { p.attempt } else { 0 });
+    let mut stands: HashMap<(Option<i64>, u32), usize> = HashMap::with_capacity(points.len());
+    for (i, point) in points.iter().enumerate() {
+        let best = stands.entry(lane(point)).or_insert(i);
+        if points[*best].attempt <= point.attempt {
+            *best = i;
+        }
+    }
     points
         .into_iter()
         .enumerate()
-        .filter(|(i, p)| newest.get(&epoch_of(p)) == Some(i))
-        .map(|(_, p)| p)
+        .filter(|(i, point)| stands.get(&lane(point)) == Some(i))
+        .map(|(_, point)| point)
         .collect()
 }
 
-fn epoch_of(point: &Map<String, Value>) -> Option<i64> {
-    point.get("epoch").and_then(Value::as_i64)
-}
-
-fn thin(points: Vec<Map<String, Value>>, wish: &Wish) -> Vec<Map<String, Value>> {
+fn thin(points: Vec<Point>, wish: &Wish) -> Vec<Point> {
     let Some(max) = wish.max_points else {
         return points;
     };
@@ -106,7 +151,7 @@ fn thin(points: Vec<Map<String, Value>>, wish: &Wish) -> Vec<Map<String, Value>>
         .map(|metric| {
             points
                 .iter()
-                .map(|p| p.get(metric).and_then(stored_number))
+                .map(|p| p.data.get(metric).and_then(stored_number))
                 .collect()
         })
         .collect();
@@ -120,10 +165,18 @@ fn thin(points: Vec<Map<String, Value>>, wish: &Wish) -> Vec<Map<String, Value>>
         .collect()
 }
 
-fn dress(mut point: Map<String, Value>, wish: &Wish) -> Value {
+fn dress(point: Point, wish: &Wish) -> Value {
+    let Point {
+        attempt,
+        data: mut point,
+        ..
+    } = point;
     if let Some(metrics) = &wish.metrics {
         let fixed = ["timestamp", "epoch", "train_loss", "val_loss", "lr"];
         point.retain(|key, _| fixed.contains(&key.as_str()) || metrics.contains(key));
+    }
+    if wish.ghosts {
+        point.insert("attempt".into(), json!(attempt));
     }
     let mut point = Value::Object(point);
     if !wish.spelled {

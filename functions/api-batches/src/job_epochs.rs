@@ -1,12 +1,11 @@
 //! `GET /api/jobs/{batch}/{job}/epochs`: the curve of one job.
 
 use crate::epochs::{self, Wish};
-use crate::visible;
 use axum::Json;
 use axum::extract::State;
 use runtime::Services;
 use serde_json::Value;
-use web::{ApiResult, Caller, Params, PathParams};
+use web::{ApiResult, Caller, Params, PathParams, visible};
 
 /// Lists the epochs of a job; an unknown job has none.
 #[utoipa::path(get, path = "/api/jobs/{batch_id}/{job_id}/epochs", tag = "jobs",

@@ -1,15 +1,13 @@
 //! `GET /api/jobs/{batch}/{job}/log-lines`: the log of one job.
 
-use crate::batch_logs::row_cursor;
-use crate::logs::{self, Of};
-use crate::visible;
+use crate::logs::{self, Of, Wish};
 use axum::extract::State;
 use axum::response::Response;
 use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::page::page;
-use web::{ApiResult, Caller, Params, PathParams};
+use web::{ApiResult, Caller, Params, PathParams, visible};
 
 /// A line of a job.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,6 +31,8 @@ pub struct JobLogLineOut {
     params(("batch_id" = String, Path), ("job_id" = String, Path),
         ("limit" = Option<i64>, Query, description = "1..2000, default 200"),
         ("since" = Option<i64>, Query, description = "only rows above this id"),
+        ("level" = Option<String>, Query, description = "comma list"),
+        ("text" = Option<String>, Query, description = "only lines holding this"),
         ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Vec<JobLogLineOut>), (status = 404, description = "no such batch")))]
 pub async fn job_log_lines(
@@ -44,10 +44,10 @@ pub async fn job_log_lines(
     let batch = visible::batch(&services, &caller, path.text(0)).await?;
     let limit = params.integer("limit", 200, 1..=2000)? as usize;
     let since = params.optional_integer("since", i64::MIN..=i64::MAX)?;
-    let since = since.map(|s| u64::try_from(s).unwrap_or(0));
+    let mut wish = Wish::read(&params)?;
+    wish.since = since.map(|s| u64::try_from(s).unwrap_or(0));
     let of = Of::Job(&batch.id, path.text(1));
-    let before = row_cursor(&params)?;
-    let (lines, next) = logs::newest(&services.store, of, since, before, limit).await?;
+    let (lines, next) = logs::newest(&services.store, of, &wish, limit).await?;
     let rows: Vec<JobLogLineOut> = lines
         .into_iter()
         .map(|l| JobLogLineOut {

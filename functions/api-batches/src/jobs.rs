@@ -1,13 +1,12 @@
 //! Jobs of a batch, one job, and the newest epoch of each.
 
 use crate::view::{self, JobEpochLatest, JobOut};
-use crate::visible;
 use axum::Json;
 use axum::extract::State;
 use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Caller, PathParams};
+use web::{ApiError, ApiResult, Caller, PathParams, visible};
 use wire::Code;
 
 /// Lists the jobs of a batch, start ascending.
@@ -33,24 +32,8 @@ pub async fn show_job(
     caller: Caller,
     path: PathParams,
 ) -> ApiResult<Json<JobOut>> {
-    let missing = || ApiError::new(Code::JobNotFound);
-    let batch = visible::batch(&services, &caller, path.text(0))
-        .await
-        .map_err(|error| {
-            if error.code() == Code::BatchNotFound {
-                missing()
-            } else {
-                error
-            }
-        })?;
-    let job = services
-        .store
-        .job(&batch.id, path.text(1))
-        .await?
-        .map(|v| v.value);
-    let job = job
-        .filter(|job| job.deleted_at.is_none())
-        .ok_or_else(missing)?;
+    let job = visible::job(&services, &caller, path.text(0), path.text(1)).await?;
+    let job = job.ok_or_else(|| ApiError::new(Code::JobNotFound))?;
     Ok(Json(job.into()))
 }
 

@@ -1,23 +1,31 @@
-//! Reads of batches and jobs, and the stop button.
+//! Batches and jobs: reads, and what their owners do to them.
 //!
-//! Every route loads the batch first and asks [`visible`] whether the caller may see it; what is
+//! Every route loads the batch first and asks [`web::visible`] whether the caller may see it; what is
 //! invisible answers exactly like what does not exist.
 
+mod all_jobs;
 mod batch_epochs;
 mod batch_logs;
+mod change;
 mod compact;
+mod delete;
+mod edit;
 mod epochs;
+mod export;
+mod filter;
+mod health;
+mod job_delete;
 mod job_epochs;
 mod job_logs;
 mod jobs;
 mod list;
 mod logs;
 mod meta;
+mod metric_keys;
 mod resources;
 mod show;
 mod stop;
 mod view;
-mod visible;
 
 use utoipa_axum::routes;
 use web::Routes;
@@ -27,14 +35,27 @@ pub fn routes() -> Routes {
     Routes::new()
         .routes(routes!(list::list_batches))
         .routes(routes!(compact::list_compact))
-        .routes(routes!(show::show_batch))
+        .routes(routes!(delete::delete_batches))
+        .routes(routes!(
+            show::show_batch,
+            edit::edit_batch,
+            delete::delete_batch
+        ))
+        .routes(routes!(health::batch_health))
+        .routes(routes!(health::batch_eta))
+        .routes(routes!(health::jobs_eta))
+        .routes(routes!(export::export_batch))
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(resources::batch_resources))
         .routes(routes!(batch_logs::batch_log_lines))
         .routes(routes!(batch_epochs::batch_epochs))
         .routes(routes!(jobs::epochs_latest))
         .routes(routes!(stop::stop_batch))
-        .routes(routes!(jobs::show_job))
+        .routes(routes!(all_jobs::list_all_jobs))
+        .routes(routes!(job_delete::delete_jobs))
+        .routes(routes!(jobs::show_job, job_delete::delete_job))
+        .routes(routes!(health::job_eta))
+        .routes(routes!(metric_keys::metric_keys))
         .routes(routes!(job_epochs::job_epochs))
         .routes(routes!(job_logs::job_log_lines))
         .routes(routes!(meta::health))

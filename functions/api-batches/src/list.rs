@@ -1,16 +1,16 @@
 //! `GET /api/batches`: the caller's batches, newest start first.
 
+use crate::filter::{Filter, Owners};
 use crate::view::BatchOut;
 use axum::extract::State;
 use axum::response::Response;
 use domain::access;
 use domain::batch::Batch;
-use domain::time::Timestamp;
 use runtime::{Identity, Services};
-use serde_json::json;
+use store::Versioned;
 use store::batches::BatchList;
 use web::page::{decode_cursor, page};
-use web::{ApiError, ApiResult, Caller, Invalid, Params};
+use web::{ApiResult, Caller, Params};
 
 /// Rows looked at for one page at most; a sparse filter answers with a cursor instead of
 /// reading on.
@@ -19,35 +19,18 @@ const LOOKED_AT: usize = 5000;
 const STEP: usize = 200;
 
 /// What the caller asked for.
-pub struct Filter {
-    user: Option<String>,
-    project: Option<String>,
-    status: Option<String>,
-    since: Option<Timestamp>,
+pub struct Wanted {
+    filter: Filter,
     scope: &'static str,
-    /// Rows wanted.
-    pub limit: usize,
+    limit: usize,
     cursor: Option<String>,
 }
 
-impl Filter {
+impl Wanted {
     /// Reads the query.
-    pub fn read(params: &Params) -> ApiResult<Self> {
-        let text = |name| params.text(name).map(str::to_owned);
-        let since = match params.text("since").filter(|t| !t.is_empty()) {
-            None => None,
-            Some(text) => Some(instant(text).ok_or_else(|| {
-                let msg = "Input should be an RFC 3339 instant or a date";
-                let problem =
-                    Invalid::at(&["query", "since"], "datetime_parsing", msg, json!(text));
-                ApiError::invalid(&[problem])
-            })?),
-        };
+    pub fn read(params: &Params, services: &Services) -> ApiResult<Self> {
         Ok(Self {
-            user: text("user"),
-            project: text("project"),
-            status: text("status"),
-            since,
+            filter: Filter::read(params, services.clock.now())?,
             scope: params.choice("scope", &["all", "mine", "shared", "public"])?,
             limit: params.integer("limit", 50, 1..=500)? as usize,
             cursor: decode_cursor(params.text("cursor"))?,
@@ -55,50 +38,44 @@ impl Filter {
     }
 
     fn list(&self, who: &Identity) -> Option<BatchList> {
-        match self.scope {
-            "all" if who.user.is_admin => Some(BatchList::All),
-            "all" | "mine" => Some(BatchList::Of(who.user.id)),
+        match (self.scope, &self.filter.project) {
+            ("all", Some(project)) => Some(BatchList::In(project.clone())),
+            ("all", None) if who.user.is_admin => Some(BatchList::All),
+            ("all" | "mine", _) => Some(BatchList::Of(who.user.id)),
             // Nothing is shared or public before somebody shares it.
             _ => None,
         }
     }
-
-    fn matches(&self, batch: &Batch) -> bool {
-        let same = |wanted: &Option<String>, is: Option<&str>| {
-            wanted.as_deref().is_none_or(|w| is == Some(w))
-        };
-        same(&self.user, batch.user.as_deref())
-            && same(&self.project, Some(&batch.project))
-            && same(&self.status, Some(batch.status.as_str()))
-            && self.since.is_none_or(|since| batch.start_time.at >= since)
-    }
-}
-
-fn instant(text: &str) -> Option<Timestamp> {
-    Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}T00:00:00Z")))
 }
 
 /// One page of batches with the position after it, if there may be more.
 pub async fn find(
     services: &Services,
     who: &Identity,
-    filter: &Filter,
+    wanted: &Wanted,
 ) -> ApiResult<(Vec<Batch>, Option<String>)> {
-    let Some(list) = filter.list(who) else {
+    let Some(list) = wanted.list(who) else {
         return Ok((vec![], None));
     };
+    let filter = &wanted.filter;
+    let mut owners = Owners::default();
     let mut found = Vec::new();
-    let mut position = filter.cursor.clone();
+    let mut position = wanted.cursor.clone();
     let mut looked_at = 0;
     loop {
         let step = STEP.min(LOOKED_AT - looked_at).max(1);
-        let rows = services
+        let (rows, next) = services
             .store
-            .list_batches(list, position.as_deref(), step)
+            .list_batches(&list, position.as_deref(), step)
             .await?;
-        let last_page = rows.len() < step;
-        looked_at += rows.len();
-        for (at, batch) in rows {
+        looked_at += step;
+        let (positions, batches): (Vec<String>, Vec<Versioned<Batch>>) = rows.into_iter().unzip();
+        let jobs = match filter.asks_about_jobs() {
+            true => services.store.live_jobs(&batches).await?,
+            false => vec![],
+        };
+        for (i, (at, batch)) in positions.into_iter().zip(batches).enumerate() {
+            let batch = batch.value;
             // Starts descend, so nothing older than `since` follows.
             if filter
                 .since
@@ -106,27 +83,31 @@ pub async fn find(
             {
                 return Ok((found, None));
             }
-            position = Some(at);
-            if access::may_read(who.actor(), &batch) && filter.matches(&batch) {
+            let owner = owners.of(services, filter, &batch).await?;
+            let jobs = jobs.get(i).map(|jobs| jobs.as_ref());
+            if access::may_read(who.actor(), &batch) && filter.lists_batch(&batch, jobs, owner) {
                 found.push(batch);
-                if found.len() == filter.limit {
-                    return Ok((found, position));
+                if found.len() == wanted.limit {
+                    return Ok((found, Some(at)));
                 }
             }
         }
-        if last_page {
-            return Ok((found, None));
+        if next.is_none() || looked_at >= LOOKED_AT {
+            return Ok((found, next));
         }
-        if looked_at >= LOOKED_AT {
-            return Ok((found, position));
-        }
+        position = next;
     }
 }
 
 /// Lists batches. The header `x-next-cursor` leads to the next page.
 #[utoipa::path(get, path = "/api/batches", tag = "batches",
     params(("user" = Option<String>, Query), ("project" = Option<String>, Query),
-        ("status" = Option<String>, Query), ("since" = Option<String>, Query),
+        ("status" = Option<String>, Query), ("host" = Option<String>, Query),
+        ("owner" = Option<String>, Query, description = "user name or id"),
+        ("tag" = Option<String>, Query, description = "comma list, all must be there"),
+        ("text" = Option<String>, Query, description = "looked for in names, hosts and tags"),
+        ("q" = Option<String>, Query, description = "query, e.g. `status:failed (model:a OR model:b) val_mse<0.4`"),
+        ("since" = Option<String>, Query), ("until" = Option<String>, Query),
         ("scope" = Option<String>, Query, description = "all, mine, shared, public"),
         ("limit" = Option<i64>, Query, description = "1..500, default 50"),
         ("cursor" = Option<String>, Query)),
@@ -136,8 +117,8 @@ pub async fn list_batches(
     caller: Caller,
     params: Params,
 ) -> ApiResult<Response> {
-    let filter = Filter::read(&params)?;
-    let (batches, next) = find(&services, &caller, &filter).await?;
+    let wanted = Wanted::read(&params, &services)?;
+    let (batches, next) = find(&services, &caller, &wanted).await?;
     let rows: Vec<BatchOut> = batches.into_iter().map(BatchOut::row).collect();
     Ok(page(rows, next.as_deref()))
 }

@@ -1,6 +1,5 @@
 //! `GET /api/batches/{id}/resources`: host gauges noted for a batch.
 
-use crate::visible;
 use axum::Json;
 use axum::extract::State;
 use domain::event::Detail;
@@ -10,7 +9,7 @@ use serde_json::{Map, Value, json};
 use store::chunks::{Row, Stream, rows};
 use store::{Store, StoreError};
 use utoipa::ToSchema;
-use web::{ApiResult, Caller, PathParams};
+use web::{ApiResult, Caller, PathParams, visible};
 
 /// Gauges of a batch's host.
 #[derive(Debug, Serialize, ToSchema)]

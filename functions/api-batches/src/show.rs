@@ -1,11 +1,10 @@
 //! `GET /api/batches/{id}`: one batch with its environment.
 
 use crate::view::BatchOut;
-use crate::visible;
 use axum::Json;
 use axum::extract::State;
 use runtime::Services;
-use web::{ApiResult, Caller, PathParams};
+use web::{ApiResult, Caller, PathParams, visible};
 
 /// Shows a batch.
 #[utoipa::path(get, path = "/api/batches/{batch_id}", tag = "batches",

@@ -13,6 +13,16 @@ use wire::coerce::stored_number;
 pub struct BatchOut {
     /// Client's id.
     pub id: String,
+    /// Name people gave it.
+    pub name: Option<String>,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// Notes people keep beside it.
+    pub notes: Option<String>,
+    /// How often it was launched.
+    pub attempt: u32,
+    /// Why somebody asked it to stop.
+    pub stop_reason: Option<String>,
     /// Kind of experiment.
     pub experiment_type: Option<String>,
     /// Project.
@@ -64,6 +74,11 @@ impl BatchOut {
             end_time: batch.end_time.map(|t| t.text),
             last_event_at: batch.last_event_at.to_text(),
             id: batch.id,
+            name: batch.name,
+            tags: batch.tags.into_iter().collect(),
+            notes: batch.notes,
+            attempt: batch.attempt,
+            stop_reason: batch.stop.and_then(|stop| stop.reason),
             experiment_type: batch.experiment_type,
             project: batch.project,
             user: batch.user,
@@ -143,6 +158,8 @@ pub struct JobOut {
     pub gpu_memory_peak_mb: Option<f64>,
     /// Model parameters, from the metrics.
     pub n_params: Option<i64>,
+    /// Attempt it was last heard in.
+    pub attempt: u32,
     /// Newest epoch number.
     pub last_epoch: Option<i64>,
     /// Server time of the newest event.
@@ -192,6 +209,7 @@ impl From<Job> for JobOut {
             end_time: job.end_time.map(|t| t.text),
             elapsed_s: job.elapsed_s,
             is_idle_flagged: job.is_idle_flagged,
+            attempt: job.attempt,
             last_epoch: job.last_epoch.map(|l| l.epoch),
             last_event_at: job.last_event_at.to_text(),
             error: job.error,

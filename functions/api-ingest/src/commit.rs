@@ -8,7 +8,7 @@ use domain::limits::TOUCH_SECS;
 use futures::future::try_join_all;
 use std::collections::{BTreeMap, HashSet};
 use store::StoreError;
-use store::batches::{active_write, batch_write, job_write};
+use store::batches::{active_write, batch_write, job_write, project_entry};
 use store::chunks::{Chunk, Stream};
 use store::feed::Appended;
 use store::table::Write;
@@ -82,6 +82,9 @@ fn write_state<'a>(
         if plan.batch_changed {
             together.push(batch_write(batch, slot.batch_rev)?);
             together.push(active_write(batch));
+            if slot.batch_rev.is_none() || plan.project_changed {
+                together.push(project_entry(batch));
+            }
         } else if touch {
             alone.push(batch_write(batch, slot.batch_rev)?);
         }

@@ -6,6 +6,7 @@ use crate::segment::Context;
 use crate::slot::{Slot, stream_of};
 use crate::verdict::Verdict;
 use domain::access::{self, Actor};
+use domain::batch::first_attempt;
 use domain::event::{Detail, Event, EventKind};
 use domain::fold;
 use domain::ids::event_fingerprint;
@@ -50,6 +51,8 @@ pub struct Plan {
     pub markers: Vec<Write>,
     /// The batch summary says something new.
     pub batch_changed: bool,
+    /// The batch moved to another project.
+    pub project_changed: bool,
     /// Jobs changed by lifecycle events: written with the markers.
     pub lifecycle_jobs: BTreeSet<String>,
     /// Jobs changed by detail only.
@@ -152,6 +155,7 @@ impl Plan {
         let had_env = slot.batch().is_some_and(|b| b.has_env);
         let change = fold::apply(&mut slot.view, event, actor.user_id, env.now);
         self.batch_changed |= change.batch;
+        self.project_changed |= change.project;
         if slot.batch().is_some() {
             self.feed.push(frame::of(event));
         }
@@ -160,7 +164,8 @@ impl Plan {
                 if let Some(job) = event.job_id.as_ref().filter(|_| change.job) {
                     self.detail_jobs.insert(job.clone());
                 }
-                self.add_detail(stream, event)
+                let attempt = slot.batch().map_or(first_attempt(), |batch| batch.attempt);
+                self.add_detail(stream, event, attempt)
                     .map(|(stream, i)| Pending::New(stream, i))
             }
             None => {
@@ -197,7 +202,12 @@ impl Plan {
         Some(Pending::Twin(stream.clone(), *twin))
     }
 
-    fn add_detail(&mut self, stream: Stream, event: &Event) -> Result<(Stream, usize), StoreError> {
+    fn add_detail(
+        &mut self,
+        stream: Stream,
+        event: &Event,
+        attempt: u32,
+    ) -> Result<(Stream, usize), StoreError> {
         let data = RawValue::from_string(event.data_json.clone())
             .map_err(|e| StoreError::Corrupt(e.to_string()))?;
         let print = event_fingerprint(&event.event_id);
@@ -209,6 +219,7 @@ impl Plan {
         fresh.records.push(Record {
             event_id: is_log.then(|| event.event_id.clone()),
             time: event.time.text.clone(),
+            attempt,
             host: event.source.host.clone().filter(|_| is_snapshot),
             data,
         });

@@ -47,11 +47,11 @@ impl Roster {
             true => BatchList::All,
             false => BatchList::Of(self.actor.user_id),
         };
-        let newest = store.list_batches(list, None, RECENT).await?;
+        let (newest, _) = store.list_batches(&list, None, RECENT).await?;
         let heard = newest
             .into_iter()
-            .filter(|(_, batch)| batch.last_event_at >= since);
-        Ok(heard.map(|(_, batch)| batch.id).collect())
+            .filter(|(_, batch)| batch.value.last_event_at >= since);
+        Ok(heard.map(|(_, batch)| batch.value.id).collect())
     }
 
     /// Whether the caller may hear of `batch`.

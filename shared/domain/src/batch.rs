@@ -4,6 +4,7 @@ use crate::account::UserId;
 use crate::status::BatchStatus;
 use crate::time::{ClientTime, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A request to stop, kept until the batch ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +13,9 @@ pub struct StopRequest {
     pub by: String,
     /// When.
     pub at: Timestamp,
+    /// Why, in their words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Summary of a batch: everything lists and headers show.
@@ -21,6 +25,15 @@ pub struct Batch {
     pub id: String,
     /// Owner; `None` only for rows imported from the original.
     pub owner_id: Option<UserId>,
+    /// Name people gave it; the id stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Labels, sorted, each once.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub tags: BTreeSet<String>,
+    /// Free text people keep beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
     /// Project name.
     pub project: String,
     /// Operating-system user of the script.
@@ -49,6 +62,12 @@ pub struct Batch {
     pub error: Option<String>,
     /// Batch this one repeats.
     pub source_batch_id: Option<String>,
+    /// How often it was launched: a `batch_start` on a known batch opens the next attempt.
+    #[serde(default = "first_attempt", skip_serializing_if = "is_first_attempt")]
+    pub attempt: u32,
+    /// Fingerprint of the `batch_start` that opened it, 0 before one came.
+    #[serde(default)]
+    pub launch: u64,
     /// Stop request.
     pub stop: Option<StopRequest>,
     /// An environment snapshot is stored beside it.
@@ -59,4 +78,18 @@ pub struct Batch {
     pub created_at: Timestamp,
     /// Soft deletion.
     pub deleted_at: Option<Timestamp>,
+}
+
+/// The number of a first launch.
+pub fn first_attempt() -> u32 {
+    1
+}
+
+/// Whether nothing was launched again: left out of what is stored.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+pub fn is_first_attempt(attempt: &u32) -> bool {
+    *attempt == first_attempt()
 }

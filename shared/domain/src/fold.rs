@@ -6,11 +6,12 @@
 use crate::account::UserId;
 use crate::batch::Batch;
 use crate::event::{Event, EventKind, Facts};
-use crate::job::{Job, LastEpoch};
+use crate::ids::event_fingerprint;
+use crate::job::{FirstEpoch, Job, LastEpoch};
 use crate::limits::TRACE_POINTS;
 use crate::status::{self, BatchStatus};
 use crate::time::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The part of one batch that a request touches: the summary, and the jobs it names.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +29,8 @@ pub struct Change {
     pub batch: bool,
     /// The job summary changed.
     pub job: bool,
+    /// The batch belongs to another project now.
+    pub project: bool,
 }
 
 /// Applies `event`, reported by `reporter`, received at `now`.
@@ -46,6 +49,7 @@ pub fn apply(view: &mut View, event: &Event, reporter: UserId, now: Timestamp) -
     };
     batch.last_event_at = batch.last_event_at.max(now);
     let before = batch.status;
+    let project = batch.project.clone();
     match &event.facts {
         Facts::BatchStart {
             experiment_type,
@@ -63,6 +67,7 @@ pub fn apply(view: &mut View, event: &Event, reporter: UserId, now: Timestamp) -
         Facts::EnvSnapshot => change.batch |= !std::mem::replace(&mut batch.has_env, true),
         _ => batch.status = revived(batch.status, &event.facts),
     }
+    change.project = batch.project != project;
     change.batch |= batch.status != before
         || matches!(event.facts, Facts::BatchDone | Facts::BatchFailed { .. });
     if let (Some(job_id), true) = (event.job_id.as_deref(), touches_job(event)) {
@@ -73,9 +78,18 @@ pub fn apply(view: &mut View, event: &Event, reporter: UserId, now: Timestamp) -
             .or_insert_with(|| new_job(event, job_id));
         let was = job.status.clone();
         let fresh = job.last_event_at == Timestamp(0);
+        if fresh || job.attempt != batch.attempt {
+            job.attempt = batch.attempt;
+            job.first_epoch = None;
+            job.last_epoch = None;
+        }
         apply_to_job(job, event);
+        // The batch's revision tells readers that something about its jobs changed.
+        change.batch |= event.kind.detail().is_none();
         job.last_event_at = job.last_event_at.max(now);
-        recount(batch, if fresh { "" } else { &was }, &job.status);
+        if job.deleted_at.is_none() {
+            recount(batch, if fresh { "" } else { &was }, &job.status);
+        }
         change.job = true;
         change.batch |= counts != (batch.n_done, batch.n_failed);
     }
@@ -91,6 +105,9 @@ fn new_batch(event: &Event, reporter: UserId, now: Timestamp) -> Batch {
     Batch {
         id: event.batch_id.clone(),
         owner_id: Some(reporter),
+        name: None,
+        tags: BTreeSet::new(),
+        notes: None,
         project: event.source.project.clone(),
         user: event.source.user.clone(),
         host: event.source.host.clone(),
@@ -105,6 +122,8 @@ fn new_batch(event: &Event, reporter: UserId, now: Timestamp) -> Batch {
         end_time: None,
         error: None,
         source_batch_id: None,
+        attempt: 1,
+        launch: 0,
         stop: None,
         has_env: false,
         last_event_at: now,
@@ -132,6 +151,12 @@ fn start_batch(
     if let Some(n_total) = n_total {
         batch.n_total = n_total;
     }
+    let launch = event_fingerprint(&event.event_id);
+    // A stub made by an early event is not launched before its first `batch_start`.
+    if batch.launch != 0 && batch.launch != launch {
+        batch.attempt += 1;
+    }
+    batch.launch = launch;
     if known && batch.status != BatchStatus::Done {
         batch.status = batch.status.after_restart();
         batch.end_time = None;
@@ -176,6 +201,8 @@ fn new_job(event: &Event, job_id: &str) -> Job {
         metrics: None,
         extra: BTreeMap::new(),
         error: None,
+        attempt: 1,
+        first_epoch: None,
         last_epoch: None,
         val_loss_trace: Vec::new(),
         is_idle_flagged: false,
@@ -194,6 +221,8 @@ fn apply_to_job(job: &mut Job, event: &Event) {
         } => {
             job.status = "running".to_owned();
             job.start_time = event.time.clone();
+            job.end_time = None;
+            job.error = None;
             replace_if_some(&mut job.model, model);
             replace_if_some(&mut job.dataset, dataset);
             job.extra.extend(extra.clone());
@@ -209,6 +238,7 @@ fn apply_to_job(job: &mut Job, event: &Event) {
                 train_loss: *train_loss,
                 val_loss: *val_loss,
                 lr: *lr,
+                at: event.time.at,
             };
             note_epoch(job, point);
         }
@@ -240,6 +270,15 @@ fn apply_to_job(job: &mut Job, event: &Event) {
 /// A script that resumes from a checkpoint sends epochs again: the point at `s` displaces what
 /// stood at `s`, and the trace stays ordered by epoch whatever order points arrive in.
 fn note_epoch(job: &mut Job, point: LastEpoch) {
+    if job
+        .first_epoch
+        .is_none_or(|first| point.epoch < first.epoch)
+    {
+        job.first_epoch = Some(FirstEpoch {
+            epoch: point.epoch,
+            at: point.at,
+        });
+    }
     if let Some(loss) = point.val_loss {
         let trace = &mut job.val_loss_trace;
         match trace.binary_search_by_key(&point.epoch, |(epoch, _)| *epoch) {

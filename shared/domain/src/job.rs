@@ -1,5 +1,6 @@
 //! A job: one training inside a batch.
 
+use crate::batch::{first_attempt, is_first_attempt};
 use crate::event::JsonFields;
 use crate::time::{ClientTime, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,18 @@ pub struct LastEpoch {
     /// Learning rate.
     #[serde(with = "crate::series::loss_text")]
     pub lr: Option<f64>,
+    /// When it was reported, client's time.
+    #[serde(default)]
+    pub at: Timestamp,
+}
+
+/// The epoch a job's current attempt began with: what an ETA counts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstEpoch {
+    /// Epoch number.
+    pub epoch: i64,
+    /// When it was reported, client's time.
+    pub at: Timestamp,
 }
 
 /// Summary of a job.
@@ -45,6 +58,12 @@ pub struct Job {
     pub extra: JsonFields,
     /// Reason of a failure.
     pub error: Option<String>,
+    /// The batch's attempt it was last heard in.
+    #[serde(default = "first_attempt", skip_serializing_if = "is_first_attempt")]
+    pub attempt: u32,
+    /// Lowest epoch of that attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_epoch: Option<FirstEpoch>,
     /// Newest epoch.
     pub last_epoch: Option<LastEpoch>,
     /// Recent `(epoch, val_loss)` pairs, oldest first, at most [`crate::limits::TRACE_POINTS`].

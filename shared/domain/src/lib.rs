@@ -6,12 +6,18 @@
 pub mod access;
 pub mod account;
 pub mod batch;
+pub mod eta;
 pub mod event;
 pub mod fold;
+pub mod health;
 pub mod ids;
 pub mod job;
 pub mod limits;
+pub mod metric;
 pub mod nonfinite;
+pub mod query;
 pub mod series;
 pub mod status;
+#[cfg(test)]
+mod testing;
 pub mod time;

@@ -30,3 +30,17 @@ pub const TOKENS_PER_USER: usize = 50;
 pub const SSE_KEEPALIVE_SECS: u64 = 15;
 /// Largest `max_points` a caller may ask for.
 pub const MAX_POINTS: usize = 10_000;
+/// Silence after which a batch that has not ended is shown as stalled.
+pub const STALLED_SECS: i64 = 300;
+/// Characters of a batch's given name.
+pub const NAME_CHARS: usize = 200;
+/// Labels of a batch.
+pub const TAGS: usize = 32;
+/// Characters of a label.
+pub const TAG_CHARS: usize = 64;
+/// Characters of the notes people keep beside a batch.
+pub const NOTES_CHARS: usize = 10_000;
+/// Characters of a reason for stopping.
+pub const REASON_CHARS: usize = 500;
+/// Batches or jobs deleted by one request.
+pub const BULK_ITEMS: usize = 500;

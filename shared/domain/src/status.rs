@@ -58,6 +58,11 @@ impl BatchStatus {
         !self.is_terminal()
     }
 
+    /// Whether it must be stopped before it can be deleted.
+    pub fn blocks_delete(self) -> bool {
+        matches!(self, Self::Running | Self::Pending | Self::Stopping)
+    }
+
     /// What a stop request does: `Ok(new status)`, where an ended or stopping batch stays as it is.
     pub fn after_stop(self) -> Self {
         match self {

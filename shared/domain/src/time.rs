@@ -35,6 +35,24 @@ impl Timestamp {
             .unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned())
     }
 
+    /// The instant a span such as `45s`, `30m`, `12h`, `7d` or `2w` before `now`; `now-` may stand
+    /// before it.
+    pub fn back(span: &str, now: Self) -> Option<Self> {
+        let span = span.trim().to_ascii_lowercase();
+        let span = span.strip_prefix("now-").unwrap_or(&span);
+        let (number, unit) = span.split_at_checked(span.len().checked_sub(1)?)?;
+        let unit = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            "d" => 86_400,
+            "w" => 7 * 86_400,
+            _ => return None,
+        };
+        let number: u32 = number.parse().ok()?;
+        Some(now.plus_secs(-i64::from(number) * unit))
+    }
+
     /// Whole seconds since the epoch.
     pub fn secs(self) -> i64 {
         self.0.div_euclid(1000)
@@ -116,6 +134,16 @@ mod tests {
             "1969-12-31T23:59:59Z",
         ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn spans_count_back_from_now() {
+        let now = Timestamp(1_000_000_000);
+        assert_eq!(Timestamp::back("30m", now), Some(now.plus_secs(-1800)));
+        assert_eq!(Timestamp::back("now-2H", now), Some(now.plus_secs(-7200)));
+        for text in ["", "d", "7", "-7d", "7y", "99999999999d", "七d"] {
+            assert_eq!(Timestamp::back(text, now), None, "{text}");
         }
     }
 

@@ -17,12 +17,14 @@ use domain::time::Timestamp;
 use std::collections::HashMap;
 
 /// Which list of batches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BatchList {
     /// Of one owner.
     Of(UserId),
     /// Of everybody.
     All,
+    /// Of a project.
+    In(String),
 }
 
 /// Revision an item must have for a write built from it.
@@ -58,6 +60,15 @@ pub fn active_write(batch: &Batch) -> Write {
     } else {
         Write::Delete(key, Expect::Anything)
     }
+}
+
+/// Entry of `batch` in its project: written once, with the batch itself. Should the batch move to
+/// another project the old entry stays behind, and readers compare.
+pub fn project_entry(batch: &Batch) -> Write {
+    let key = keys::project_batch(&batch.project, batch.start_time.at, &batch.id);
+    let mut item = key_item(&key);
+    item.insert("id".into(), s(&batch.id));
+    Write::Put(item, Expect::Anything)
 }
 
 /// Put of a job summary, as [`batch_write`].
@@ -176,49 +187,91 @@ impl Store {
             .map_err(|e| StoreError::Corrupt(e.to_string()))
     }
 
-    /// Saves a changed batch with its entry in the index of active ones.
-    pub async fn save_batch(&self, batch: &Batch, rev: u64) -> Result<(), StoreError> {
-        self.table
-            .transact(vec![batch_write(batch, Some(rev))?, active_write(batch)])
-            .await
+    /// Saves a changed batch with its entry in the index of active ones, and `also` with it.
+    pub async fn save_batch(
+        &self,
+        batch: &Batch,
+        rev: u64,
+        also: Vec<Write>,
+    ) -> Result<(), StoreError> {
+        let mut writes = vec![batch_write(batch, Some(rev))?, active_write(batch)];
+        writes.extend(also);
+        self.table.transact(writes).await
     }
 
-    /// Up to `limit` batches of a list, newest start first, from below `before` on. Each comes
-    /// with its position, the cursor after it.
+    /// Batches of a list, newest start first, from below `before` on, made of up to `limit`
+    /// entries. Each comes with its position, the cursor after it; the second is the cursor after
+    /// all of them, when there may be more.
     pub async fn list_batches(
         &self,
-        list: BatchList,
+        list: &BatchList,
         before: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<(String, Batch)>, StoreError> {
-        let (index, pk) = match list {
-            BatchList::Of(owner) => (GSI1, keys::batches_of(owner)),
-            BatchList::All => (GSI2, keys::ALL_BATCHES.to_owned()),
+    ) -> Result<(Vec<(String, Versioned<Batch>)>, Option<String>), StoreError> {
+        let positions = match list {
+            BatchList::Of(owner) => {
+                let pk = keys::batches_of(*owner);
+                self.batch_positions(self.table.index(GSI1, &pk), "gsi1sk", before, limit)
+                    .await?
+            }
+            BatchList::All => {
+                let range = self.table.index(GSI2, keys::ALL_BATCHES);
+                self.batch_positions(range, "gsi2sk", before, limit).await?
+            }
+            BatchList::In(project) => {
+                let pk = keys::project_batches(project);
+                self.batch_positions(self.table.partition(&pk), "sk", before, limit)
+                    .await?
+            }
         };
-        let range = self.table.index(index, &pk).newest_first();
+        let keys: Vec<keys::Key> = positions.iter().map(|(key, _)| key.clone()).collect();
+        let mut found: HashMap<String, Versioned<Batch>> = HashMap::with_capacity(keys.len());
+        for item in self.table.get_many(&keys).await? {
+            found.insert(text(&item, "pk")?.to_owned(), decode::<Batch>(&item)?);
+        }
+        let of_project = |batch: &Batch| match list {
+            // Entries of batches that moved away stay behind.
+            BatchList::In(project) => batch.project == *project,
+            _ => true,
+        };
+        let full = positions.len() == limit;
+        let next = positions.last().map(|(_, position)| position.clone());
+        let rows = positions
+            .into_iter()
+            .filter_map(|(key, position)| found.remove(&key.pk).map(|batch| (position, batch)))
+            .filter(|(_, batch)| of_project(&batch.value))
+            .collect();
+        Ok((rows, next.filter(|_| full)))
+    }
+
+    /// Keys of batches with their positions. Index entries carry the batch's own key, entries of
+    /// a project its id.
+    async fn batch_positions(
+        &self,
+        range: crate::table::Range,
+        position: &str,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(keys::Key, String)>, StoreError> {
+        let range = range.newest_first();
         let range = match before {
             Some(position) => range.below(position),
             None => range,
         };
         let entries: Vec<Item> = range.take(limit).await?;
-        let position_name = format!("{index}sk");
-        let mut positions = Vec::with_capacity(entries.len());
-        for entry in &entries {
-            let key = keys::Key {
-                pk: text(entry, "pk")?.to_owned(),
-                sk: text(entry, "sk")?.to_owned(),
-            };
-            positions.push((key, text(entry, &position_name)?.to_owned()));
-        }
-        let keys: Vec<keys::Key> = positions.iter().map(|(key, _)| key.clone()).collect();
-        let mut found: HashMap<String, Batch> = HashMap::with_capacity(keys.len());
-        for item in self.table.get_many(&keys).await? {
-            found.insert(text(&item, "pk")?.to_owned(), decode::<Batch>(&item)?.value);
-        }
-        Ok(positions
-            .into_iter()
-            .filter_map(|(key, position)| found.remove(&key.pk).map(|batch| (position, batch)))
-            .collect())
+        entries
+            .iter()
+            .map(|entry| {
+                let key = match text(entry, "id") {
+                    Ok(id) => keys::batch(id),
+                    Err(_) => keys::Key {
+                        pk: text(entry, "pk")?.to_owned(),
+                        sk: text(entry, "sk")?.to_owned(),
+                    },
+                };
+                Ok((key, text(entry, position)?.to_owned()))
+            })
+            .collect()
     }
 
     /// Ids and owners of the batches that have not ended.

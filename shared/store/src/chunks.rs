@@ -12,6 +12,7 @@ use crate::schema::GSI1;
 use crate::table::{Expect, Write};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::batch::{first_attempt, is_first_attempt};
 use domain::event::Detail;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,13 @@ pub struct Record {
     /// Client's time as sent.
     #[serde(rename = "t")]
     pub time: String,
+    /// The batch's attempt it came in; the first when absent.
+    #[serde(
+        rename = "a",
+        default = "first_attempt",
+        skip_serializing_if = "is_first_attempt"
+    )]
+    pub attempt: u32,
     /// Host, for snapshots.
     #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,

@@ -10,6 +10,9 @@
 //! | `L#batch#job` | chunk id | log lines (gsi1 `LB#batch` by chunk id) |
 //! | `R#batch` | chunk id | host gauges |
 //! | `F#batch` | feed number | feed item |
+//! | `PB#project` | start#batch | a batch of a project |
+//! | `B#batch` | `D` | digest of an ended batch's jobs |
+//! | `AU#month` | time | audit rows |
 //! | `ACTIVE` | batch | a batch that has not ended |
 //! | `U#user` | `U` / `S#jti` / `T#token` / `TOKENS` | user, session, API token, tokens ever made |
 //! | `UN#name`, `UE#email`, `TK#lookup` | `=` | unique claims pointing at their user or token |
@@ -127,6 +130,26 @@ pub const ALL_BATCHES: &str = "ALL";
 /// Sort key of both batch lists: newest start last.
 pub fn batch_by_start(start: Timestamp, batch: &str) -> String {
     format!("{}#{}", instant(start), part(batch))
+}
+
+/// Partition of a project's batches.
+pub fn project_batches(project: &str) -> String {
+    format!("PB#{}", part(project))
+}
+
+/// Entry of a batch in its project.
+pub fn project_batch(project: &str, start: Timestamp, batch: &str) -> Key {
+    key(project_batches(project), batch_by_start(start, batch))
+}
+
+/// Digest of a batch's jobs.
+pub fn digest(batch: &str) -> Key {
+    key(batch_partition(batch), "D")
+}
+
+/// Audit row `id` of a month, `2026-11`.
+pub fn audit(month: &str, id: u64) -> Key {
+    key(format!("AU#{month}"), number(id))
 }
 
 /// Partition of the batches that have not ended.

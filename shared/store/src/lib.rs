@@ -5,9 +5,11 @@
 //! the access patterns by noun.
 
 pub mod accounts;
+pub mod audit;
 pub mod batches;
 pub mod blobs;
 pub mod chunks;
+pub mod digests;
 pub mod error;
 pub mod feed;
 pub mod hub;
@@ -40,6 +42,8 @@ pub struct Store {
     pub blobs: Blobs,
     /// Wakes live readers of this process when a feed grew.
     pub hub: Arc<FeedHub>,
+    /// Jobs of batches, as last read.
+    pub digests: Arc<digests::Digests>,
     /// Row ids of this process.
     pub row_ids: Arc<row_ids::RowIds>,
 }
@@ -56,6 +60,7 @@ impl Store {
             table: Table::new(dynamodb, table),
             blobs: Blobs { client: s3, bucket },
             hub: Arc::new(FeedHub::default()),
+            digests: Arc::default(),
             row_ids: Arc::default(),
         }
     }

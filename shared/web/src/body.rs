@@ -1,7 +1,7 @@
 //! JSON request bodies with the contract's validation answers.
 
 use crate::error::{ApiError, ApiResult, Invalid};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -27,8 +27,9 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
     async fn from_request(mut request: Request, _: &S) -> ApiResult<Self> {
         let value = match request.extensions_mut().remove::<Parsed>() {
-            Some(Parsed::Json(value)) => value,
-            Some(Parsed::NotJson(input)) => {
+            Some(Parsed::Json(value)) if value.is_object() => value,
+            // A list would fill the fields of a struct one by one.
+            Some(Parsed::Json(input) | Parsed::NotJson(input)) => {
                 let msg = "Input should be a valid dictionary or object";
                 let problem = Invalid::at(&["body"], "model_attributes_type", msg, input);
                 return Err(ApiError::invalid(&[problem]));
@@ -39,6 +40,18 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
             }
         };
         read(value).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned, S: Sync> OptionalFromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, ApiError> {
+        match request.extensions().get::<Parsed>() {
+            Some(Parsed::Empty) | None => Ok(None),
+            _ => <Self as FromRequest<S>>::from_request(request, state)
+                .await
+                .map(Some),
+        }
     }
 }
 

@@ -24,6 +24,12 @@ pub struct ApiError {
     cause: Option<String>,
 }
 
+impl From<Invalid> for ApiError {
+    fn from(problem: Invalid) -> Self {
+        Self::invalid(&[problem])
+    }
+}
+
 impl ApiError {
     /// An error with a code.
     pub fn new(code: Code) -> Self {

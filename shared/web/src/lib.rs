@@ -5,6 +5,7 @@
 
 pub mod body;
 pub mod caller;
+pub mod csv;
 pub mod error;
 pub mod middleware;
 pub mod nonfinite;
@@ -12,6 +13,7 @@ pub mod page;
 pub mod params;
 pub mod rate;
 pub mod serve;
+pub mod visible;
 
 pub use body::Body;
 pub use caller::{Admin, AnyCaller, Caller, ClientInfo, Reporter, SessionCaller, StreamCaller};

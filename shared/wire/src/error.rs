@@ -102,6 +102,10 @@ codes! {
     JobNotFound 404 "job_not_found" "job not found" "未找到该任务";
     OwnerRequired 403 "owner_required" "Only the owner of this batch may do this" "仅批次所有者可以执行该操作";
     BatchForeign 403 "batch_foreign" "Batch {0} belongs to somebody else (its owner must report into it)" "批次 {0} 属于其他用户，只有所有者可以上报";
+    BatchActive 409 "batch_active" "A batch that is {0} cannot be deleted; stop it first" "状态为 {0} 的批次无法删除，请先停止";
+    JobActive 409 "job_active" "A job that is {0} cannot be deleted; stop its batch first" "状态为 {0} 的任务无法删除，请先停止所属批次";
+    BulkEmpty 400 "bulk_empty" "The list is empty" "列表为空";
+    QueryInvalid 422 "query_invalid" "query, character {0}: {1}" "查询语句第 {0} 个字符：{1}";
     SchemaUnsupported 415 "schema_unsupported" "Unsupported schema_version {0}; supported: 1.1" "不支持的 schema_version {0}，支持：1.1";
     EventIdMissing 422 "event_id_missing" "event_id is required" "缺少 event_id";
     TimestampInvalid 422 "timestamp_invalid" "timestamp {0} is not an RFC 3339 instant" "timestamp {0} 不是有效的 RFC 3339 时间";

@@ -27,6 +27,22 @@ impl Invalid {
         }
     }
 
+    /// Refuses the text of body field `field` when it is longer than `max` characters.
+    pub fn check_chars(field: &str, text: Option<&str>, max: usize) -> Result<(), Self> {
+        match text {
+            Some(text) if text.chars().count() > max => {
+                let msg = format!("String should have at most {max} characters");
+                Err(Self::at(
+                    &["body", field],
+                    "string_too_long",
+                    msg,
+                    json!(text),
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The entry as JSON.
     pub fn to_json(&self) -> Value {
         json!({"type": self.rule, "loc": self.loc, "msg": self.msg, "input": self.input})

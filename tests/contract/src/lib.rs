@@ -6,6 +6,8 @@ mod access;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]
+mod rows;
+#[cfg(test)]
 mod template;
 
 /// Root of the workspace, seen from where cargo runs tests. Not a path known when compiling: two

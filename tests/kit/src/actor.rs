@@ -65,6 +65,11 @@ impl Actor {
         self.call(Method::POST, path).json(body).send().await
     }
 
+    /// PATCH of JSON, sent.
+    pub async fn patch(&self, path: &str, body: &Value) -> Reply {
+        self.call(Method::PATCH, path).json(body).send().await
+    }
+
     /// DELETE, sent.
     pub async fn delete(&self, path: &str) -> Reply {
         self.call(Method::DELETE, path).send().await
@@ -142,6 +147,17 @@ impl Reply {
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|e| panic!("no JSON ({e}): {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// A header of the answer.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let value = self.headers.get(name)?.to_str().ok()?;
+        Some(value.to_owned())
     }
 
     /// The body as JSON, after checking the status.

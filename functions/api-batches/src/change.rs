@@ -1,0 +1,134 @@
+//! Changing a batch by hand: one way for stop, edit and delete.
+//!
+//! The change, its audit row and whatever else belongs to it are one transaction; viewers are told
+//! through the batch's feed. The running script writes the same batch, so a lost race starts over.
+
+use domain::batch::Batch;
+use domain::job::Job;
+use domain::time::Timestamp;
+use runtime::{Services, entropy};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use store::audit::{AuditRow, audit_write};
+use store::feed::FeedEvent;
+use store::table::Write;
+use store::{StoreError, Versioned};
+use web::{ApiError, ApiResult, Caller, ClientInfo, visible};
+use wire::Code;
+
+/// Rounds after lost races with the running script.
+const ROUNDS: usize = 8;
+
+/// What a decision comes to.
+pub struct Change {
+    /// `event_type` viewers are told.
+    pub event: &'static str,
+    /// Its data.
+    pub data: Value,
+    /// Word of the audit row; `None` leaves no row.
+    pub audit: Option<&'static str>,
+    /// Kind and id of the audit row's target.
+    pub target: (&'static str, String),
+    /// Particulars of the audit row.
+    pub metadata: BTreeMap<String, String>,
+    /// Further writes of the same transaction.
+    pub also: Vec<Write>,
+}
+
+impl Change {
+    /// A change of the batch `id` itself.
+    pub fn of_batch(id: &str, event: &'static str, data: Value, audit: &'static str) -> Self {
+        Self {
+            event,
+            data,
+            audit: Some(audit),
+            target: ("batch", id.to_owned()),
+            metadata: BTreeMap::new(),
+            also: vec![],
+        }
+    }
+}
+
+/// Who changes something, from where, and when.
+pub struct Hand<'a> {
+    /// Services.
+    pub services: &'a Services,
+    /// Who.
+    pub caller: &'a Caller,
+    /// From where.
+    pub client: &'a ClientInfo,
+}
+
+impl Hand<'_> {
+    /// Loads the batch `id` the caller owns, lets `decide` change it, and stores what it says.
+    /// `decide` may be asked again after a lost race; `None` means there is nothing to do.
+    pub async fn change(
+        &self,
+        id: &str,
+        mut decide: impl FnMut(&mut Batch, Timestamp) -> ApiResult<Option<Change>>,
+    ) -> ApiResult<Batch> {
+        self.change_with(id, None, |batch, _, now| decide(batch, now))
+            .await
+    }
+
+    /// As [`Hand::change`], with the live job `job` of the batch.
+    pub async fn change_with(
+        &self,
+        id: &str,
+        job: Option<&str>,
+        mut decide: impl FnMut(
+            &mut Batch,
+            Option<Versioned<Job>>,
+            Timestamp,
+        ) -> ApiResult<Option<Change>>,
+    ) -> ApiResult<Batch> {
+        for _ in 0..ROUNDS {
+            let found = visible::owned(self.services, self.caller, id).await?;
+            let Versioned { mut value, rev } = found;
+            let job = match job {
+                Some(job) => self.services.store.job(id, job).await?,
+                None => None,
+            };
+            let job = job.filter(|job| job.value.deleted_at.is_none());
+            let now = self.services.clock.now();
+            let Some(change) = decide(&mut value, job, now)? else {
+                return Ok(value);
+            };
+            match self.store(&value, rev, change, now).await {
+                Ok(()) => return Ok(value),
+                Err(StoreError::ConditionAt(_) | StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(ApiError::new(Code::StorageBusy).retry_after(1))
+    }
+
+    async fn store(
+        &self,
+        batch: &Batch,
+        rev: u64,
+        change: Change,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let store = &self.services.store;
+        let id = format!("srv-{:016x}", entropy::number());
+        let event = FeedEvent::of_server(change.event, &id, batch, now, &change.data)?;
+        let mut also = change.also;
+        if let Some(action) = change.audit {
+            let (target_type, target_id) = change.target;
+            also.push(audit_write(&AuditRow {
+                id: entropy::new_id(now),
+                at: now,
+                user_id: Some(self.caller.user().id),
+                action: action.to_owned(),
+                target_type: target_type.to_owned(),
+                target_id,
+                ip: self.client.ip.clone(),
+                metadata: change.metadata,
+            })?);
+        }
+        // Feed first, as in ingest: a crash in between tells viewers too much, never too little.
+        let _told = store.append_feed(&batch.id, vec![event], None, now).await?;
+        store.save_batch(batch, rev, also).await
+    }
+}

@@ -1,0 +1,122 @@
+//! `PATCH /api/batches/{id}`: name, tags and notes people keep beside a batch.
+
+use crate::change::{Change, Hand};
+use crate::view::BatchOut;
+use axum::Json;
+use axum::extract::State;
+use domain::limits::{NAME_CHARS, NOTES_CHARS, TAG_CHARS, TAGS};
+use runtime::Services;
+use serde::{Deserialize, Deserializer};
+use serde_json::json;
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
+use web::{ApiError, ApiResult, Body, Caller, ClientInfo, Invalid, PathParams};
+
+/// What to change; absent fields stay, null or empty text clears.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchEdit {
+    /// Name shown instead of the id.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    name: Option<Option<String>>,
+    /// All labels.
+    #[serde(default)]
+    tags: Option<Vec<String>>,
+    /// Free text.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    notes: Option<Option<String>>,
+}
+
+/// Tells null from absent.
+fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(from).map(Some)
+}
+
+fn trimmed(text: Option<String>) -> Option<String> {
+    text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
+}
+
+impl BatchEdit {
+    /// Trims and checks.
+    fn checked(self) -> ApiResult<Self> {
+        let tags: Option<BTreeSet<String>> = self
+            .tags
+            .map(|tags| tags.into_iter().filter_map(|t| trimmed(Some(t))).collect());
+        let edit = Self {
+            name: self.name.map(trimmed),
+            tags: tags.map(|tags| tags.into_iter().collect()),
+            notes: self.notes.map(trimmed),
+        };
+        Invalid::check_chars(
+            "name",
+            edit.name.as_ref().and_then(Option::as_deref),
+            NAME_CHARS,
+        )?;
+        Invalid::check_chars(
+            "notes",
+            edit.notes.as_ref().and_then(Option::as_deref),
+            NOTES_CHARS,
+        )?;
+        let tags = edit.tags.as_deref().unwrap_or_default();
+        if tags.len() > TAGS {
+            let msg = format!("List should have at most {TAGS} items");
+            let problem = Invalid::at(&["body", "tags"], "too_long", msg, json!(tags.len()));
+            return Err(ApiError::invalid(&[problem]));
+        }
+        for tag in tags {
+            Invalid::check_chars("tags", Some(tag), TAG_CHARS)?;
+            if tag.contains(',') {
+                let msg = "A tag has no comma";
+                let problem = Invalid::at(&["body", "tags"], "value_error", msg, json!(tag));
+                return Err(ApiError::invalid(&[problem]));
+            }
+        }
+        Ok(edit)
+    }
+}
+
+/// Renames, labels or annotates a batch.
+#[utoipa::path(patch, path = "/api/batches/{batch_id}", tag = "batches",
+    params(("batch_id" = String, Path)), request_body = BatchEdit,
+    responses((status = 200, body = BatchOut), (status = 403, description = "somebody else's"),
+        (status = 404, description = "no such batch"), (status = 422, description = "fields")))]
+pub async fn edit_batch(
+    State(services): State<Services>,
+    caller: Caller,
+    client: ClientInfo,
+    path: PathParams,
+    Body(edit): Body<BatchEdit>,
+) -> ApiResult<Json<BatchOut>> {
+    let edit = edit.checked()?;
+    let hand = Hand {
+        services: &services,
+        caller: &caller,
+        client: &client,
+    };
+    let batch = hand
+        .change(path.text(0), |batch, _| {
+            let before = (batch.name.clone(), batch.tags.clone(), batch.notes.clone());
+            if let Some(name) = &edit.name {
+                batch.name.clone_from(name);
+            }
+            if let Some(tags) = &edit.tags {
+                batch.tags = tags.iter().cloned().collect();
+            }
+            if let Some(notes) = &edit.notes {
+                batch.notes.clone_from(notes);
+            }
+            if before == (batch.name.clone(), batch.tags.clone(), batch.notes.clone()) {
+                return Ok(None);
+            }
+            let data = json!({"name": batch.name, "tags": batch.tags, "notes": batch.notes});
+            let mut change = Change::of_batch(&batch.id, "batch_updated", data, "batch_updated");
+            change
+                .metadata
+                .insert("name".into(), batch.name.clone().unwrap_or_default());
+            Ok(Some(change))
+        })
+        .await?;
+    Ok(Json(BatchOut::row(batch)))
+}

@@ -1,0 +1,9 @@
+//! Batches and jobs through the real router over fresh engines.
+
+mod attempts;
+mod deletes;
+mod edits;
+mod estimates;
+mod lists;
+mod logs;
+mod sample;

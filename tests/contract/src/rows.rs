@@ -1,0 +1,285 @@
+//! The table: operation, how it is called, and what each kind of caller gets.
+
+use serde_json::{Value, json};
+use test_kit::build::batch_start;
+
+/// What a caller gets: a refusal's status and code, or "whatever the route answers".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gets {
+    In,
+    Refused(u16, &'static str),
+}
+pub use Gets::{In, Refused};
+
+/// Expectations of one operation, in the order the test asks.
+pub struct Row {
+    pub operation: &'static str,
+    pub path: &'static str,
+    pub body: fn() -> Value,
+    pub anonymous: Gets,
+    pub owner_session: Gets,
+    pub owner_reporter: Gets,
+    pub owner_viewer: Gets,
+    pub stranger: Gets,
+    pub admin: Gets,
+}
+
+const LOGIN: Gets = Refused(401, "auth_required");
+const HIDDEN: Gets = Refused(404, "batch_not_found");
+const HIDDEN_JOB: Gets = Refused(404, "job_not_found");
+const READ_ONLY: Gets = Refused(403, "read_only_token");
+pub const BROWSER: Gets = Refused(403, "session_required");
+const REPORTER: Gets = Refused(403, "reporter_required");
+
+fn nothing() -> Value {
+    Value::Null
+}
+
+/// Open to everybody; credentials change nothing.
+const fn public(operation: &'static str, path: &'static str) -> Row {
+    Row {
+        operation,
+        path,
+        body: nothing,
+        anonymous: In,
+        owner_session: In,
+        owner_reporter: In,
+        owner_viewer: In,
+        stranger: In,
+        admin: In,
+    }
+}
+
+/// A read of something the owner has.
+const fn read(operation: &'static str, path: &'static str, hidden: Gets) -> Row {
+    Row {
+        operation,
+        path,
+        body: nothing,
+        anonymous: LOGIN,
+        owner_session: In,
+        owner_reporter: In,
+        owner_viewer: In,
+        stranger: hidden,
+        admin: In,
+    }
+}
+
+/// Anybody with a credential, about themselves.
+const fn own(operation: &'static str, path: &'static str) -> Row {
+    Row {
+        operation,
+        path,
+        body: nothing,
+        anonymous: LOGIN,
+        owner_session: In,
+        owner_reporter: In,
+        owner_viewer: In,
+        stranger: In,
+        admin: In,
+    }
+}
+
+/// Something only the owner of the batch does, with any token that may write.
+const fn act(operation: &'static str, path: &'static str, body: fn() -> Value) -> Row {
+    Row {
+        operation,
+        path,
+        body,
+        anonymous: LOGIN,
+        owner_session: In,
+        owner_reporter: In,
+        owner_viewer: READ_ONLY,
+        stranger: Refused(403, "owner_required"),
+        admin: In,
+    }
+}
+
+/// Browser sessions only.
+const fn session(operation: &'static str, path: &'static str) -> Row {
+    Row {
+        operation,
+        path,
+        body: nothing,
+        anonymous: LOGIN,
+        owner_session: In,
+        owner_reporter: BROWSER,
+        owner_viewer: BROWSER,
+        stranger: In,
+        admin: In,
+    }
+}
+
+pub const ROWS: &[Row] = &[
+    public("GET /health", "/health"),
+    public("POST /api/auth/register", "/api/auth/register"),
+    public("POST /api/auth/login", "/api/auth/login"),
+    public("POST /api/auth/verify-email", "/api/auth/verify-email"),
+    own("GET /api/auth/me", "/api/auth/me"),
+    own("GET /api/auth/sessions", "/api/auth/sessions"),
+    session("GET /api/tokens", "/api/tokens"),
+    session("POST /api/tokens", "/api/tokens"),
+    session("DELETE /api/tokens/{token_id}", "/api/tokens/1"),
+    own("GET /api/batches", "/api/batches"),
+    own("GET /api/batches/compact", "/api/batches/compact"),
+    read("GET /api/batches/{batch_id}", "/api/batches/b", HIDDEN),
+    read(
+        "GET /api/batches/{batch_id}/jobs",
+        "/api/batches/b/jobs",
+        HIDDEN,
+    ),
+    read(
+        "GET /api/batches/{batch_id}/resources",
+        "/api/batches/b/resources",
+        HIDDEN,
+    ),
+    read(
+        "GET /api/batches/{batch_id}/log-lines",
+        "/api/batches/b/log-lines",
+        HIDDEN,
+    ),
+    read(
+        "GET /api/batches/{batch_id}/epochs",
+        "/api/batches/b/epochs",
+        HIDDEN,
+    ),
+    read(
+        "GET /api/batches/{batch_id}/epochs/latest",
+        "/api/batches/b/epochs/latest",
+        HIDDEN,
+    ),
+    read(
+        "GET /api/batches/{batch_id}/stop-requested",
+        "/api/batches/b/stop-requested",
+        HIDDEN,
+    ),
+    read(
+        "GET /api/jobs/{batch_id}/{job_id}",
+        "/api/jobs/b/j",
+        HIDDEN_JOB,
+    ),
+    read(
+        "GET /api/jobs/{batch_id}/{job_id}/epochs",
+        "/api/jobs/b/j/epochs",
+        HIDDEN,
+    ),
+    read(
+        "GET /api/jobs/{batch_id}/{job_id}/log-lines",
+        "/api/jobs/b/j/log-lines",
+        HIDDEN,
+    ),
+    read(
+        "GET /api/batches/{batch_id}/health",
+        "/api/batches/b/health",
+        HIDDEN,
+    ),
+    read(
+        "GET /api/batches/{batch_id}/eta",
+        "/api/batches/b/eta",
+        HIDDEN,
+    ),
+    read(
+        "GET /api/batches/{batch_id}/jobs/eta-all",
+        "/api/batches/b/jobs/eta-all",
+        HIDDEN,
+    ),
+    read(
+        "GET /api/batches/{batch_id}/export.csv",
+        "/api/batches/b/export.csv",
+        HIDDEN,
+    ),
+    read(
+        "GET /api/jobs/{batch_id}/{job_id}/eta",
+        "/api/jobs/b/j/eta",
+        HIDDEN_JOB,
+    ),
+    read(
+        "GET /api/jobs/{batch_id}/{job_id}/metrics",
+        "/api/jobs/b/j/metrics",
+        HIDDEN_JOB,
+    ),
+    own("GET /api/jobs", "/api/jobs"),
+    act(
+        "PATCH /api/batches/{batch_id}",
+        "/api/batches/b",
+        || json!({"name": "n"}),
+    ),
+    act("DELETE /api/batches/{batch_id}", "/api/batches/b", nothing),
+    act(
+        "DELETE /api/jobs/{batch_id}/{job_id}",
+        "/api/jobs/b/j",
+        nothing,
+    ),
+    // Each entry stands for itself: what is somebody else's is skipped, not refused.
+    Row {
+        stranger: In,
+        ..act(
+            "POST /api/batches/bulk-delete",
+            "/api/batches/bulk-delete",
+            || json!({"batch_ids": ["b"]}),
+        )
+    },
+    Row {
+        stranger: In,
+        ..act(
+            "POST /api/jobs/bulk-delete",
+            "/api/jobs/bulk-delete",
+            || json!({"items": [{"batch_id": "b", "job_id": "j"}]}),
+        )
+    },
+    act(
+        "POST /api/batches/{batch_id}/stop",
+        "/api/batches/b/stop",
+        || json!({}),
+    ),
+    Row {
+        operation: "POST /api/events",
+        path: "/api/events",
+        body: || batch_start("b"),
+        anonymous: LOGIN,
+        owner_session: REPORTER,
+        owner_reporter: In,
+        owner_viewer: REPORTER,
+        stranger: Refused(403, "batch_foreign"),
+        admin: In,
+    },
+    Row {
+        operation: "POST /api/events/batch",
+        path: "/api/events/batch",
+        body: || json!({"events": [batch_start("b")]}),
+        anonymous: LOGIN,
+        owner_session: REPORTER,
+        owner_reporter: In,
+        owner_viewer: REPORTER,
+        stranger: In,
+        admin: In,
+    },
+    // Streams are judged before they start, so a refused one has a body to read.
+    Row {
+        operation: "GET /api/sse",
+        path: "/api/sse?channels=batch:b",
+        body: nothing,
+        anonymous: LOGIN,
+        owner_session: In,
+        owner_reporter: In,
+        owner_viewer: In,
+        stranger: Refused(403, "stream_no_access"),
+        admin: In,
+    },
+    // Each call ends the credential it was made with, so they come last.
+    Row {
+        owner_viewer: READ_ONLY,
+        ..own(
+            "POST /api/auth/sessions/{jti}/revoke",
+            "/api/auth/sessions/nobody/revoke",
+        )
+    },
+    Row {
+        owner_reporter: LOGIN,
+        owner_viewer: LOGIN,
+        stranger: LOGIN,
+        admin: LOGIN,
+        ..own("POST /api/auth/refresh", "/api/auth/refresh")
+    },
+    own("POST /api/auth/logout", "/api/auth/logout"),
+];
