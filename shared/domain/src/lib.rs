@@ -11,6 +11,7 @@ pub mod fold;
 pub mod ids;
 pub mod job;
 pub mod limits;
+pub mod mark;
 pub mod nonfinite;
 pub mod series;
 pub mod status;

@@ -26,6 +26,12 @@ pub const TOUCH_SECS: i64 = 10;
 pub const TRACE_POINTS: usize = 20;
 /// Active API tokens of one user.
 pub const TOKENS_PER_USER: usize = 50;
+/// Name of an API token, in characters.
+pub const TOKEN_NAME_CHARS: usize = 64;
+/// Pinned batches of one user.
+pub const PINS_PER_USER: usize = 4;
+/// Length of what a star is on, in characters.
+pub const STAR_TARGET_CHARS: usize = 256;
 /// Seconds between keepalive frames.
 pub const SSE_KEEPALIVE_SECS: u64 = 15;
 /// Largest `max_points` a caller may ask for.

@@ -12,12 +12,14 @@
 //! | `F#batch` | feed number | feed item |
 //! | `ACTIVE` | batch | a batch that has not ended |
 //! | `U#user` | `U` / `S#jti` / `T#token` / `TOKENS` | user, session, API token, tokens ever made |
+//! | `U#user` | `PINS` / `ST#type#target` | pinned batches, star |
 //! | `UN#name`, `UE#email`, `TK#lookup` | `=` | unique claims pointing at their user or token |
 //! | `USERS` | user | list of users |
 //! | `OUTBOX` | time | mails to send |
 //! | `SYS` | name | settings and one-time marks |
 
 use domain::event::Detail;
+use domain::mark::StarTarget;
 use domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -189,6 +191,22 @@ pub fn token_counter(user: u64) -> Key {
     key(user_partition(user), "TOKENS")
 }
 
+/// Pinned batches of a user.
+pub fn pins(user: u64) -> Key {
+    key(user_partition(user), "PINS")
+}
+
+/// Prefix of a user's stars.
+pub const STAR_PREFIX: &str = "ST#";
+
+/// A star.
+pub fn star(user: u64, target: StarTarget, id: &str) -> Key {
+    key(
+        user_partition(user),
+        format!("{STAR_PREFIX}{}#{}", target.as_str(), part(id)),
+    )
+}
+
 /// Claim on a token's public part; points at the token.
 pub fn token_lookup(lookup: &str) -> Key {
     key(format!("TK#{}", part(lookup)), "=")
@@ -243,6 +261,8 @@ mod tests {
             feed("b", 8),
             session(1, "s"),
             token(1, 2),
+            pins(1),
+            star(1, StarTarget::Project, "a#b"),
         ]
         .map(|k| format!("{} {}", k.pk, k.sk));
         assert_eq!(
@@ -255,6 +275,8 @@ mod tests {
                 "F#b 0000000000000008",
                 "U#1 S#s",
                 "U#1 T#0000000000000002",
+                "U#1 PINS",
+                "U#1 ST#project#a%23b",
             ]
         );
     }

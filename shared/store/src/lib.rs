@@ -13,6 +13,7 @@ pub mod feed;
 pub mod hub;
 pub mod item;
 pub mod keys;
+pub mod marks;
 pub mod outbox;
 pub mod packed;
 pub mod pause;

@@ -35,6 +35,8 @@ const READ_ONLY: Gets = Refused(403, "read_only_token");
 const BROWSER: Gets = Refused(403, "session_required");
 const REPORTER: Gets = Refused(403, "reporter_required");
 
+const PREFERENCES: &str = "/api/users/me/preferences";
+
 fn nothing() -> Value {
     Value::Null
 }
@@ -84,6 +86,14 @@ const fn own(operation: &'static str, path: &'static str) -> Row {
     }
 }
 
+/// The same, but not with a token that may only read.
+const fn own_write(operation: &'static str, path: &'static str) -> Row {
+    Row {
+        owner_viewer: READ_ONLY,
+        ..own(operation, path)
+    }
+}
+
 /// Browser sessions only.
 const fn session(operation: &'static str, path: &'static str) -> Row {
     Row {
@@ -109,6 +119,27 @@ const ROWS: &[Row] = &[
     session("GET /api/tokens", "/api/tokens"),
     session("POST /api/tokens", "/api/tokens"),
     session("DELETE /api/tokens/{token_id}", "/api/tokens/1"),
+    own("GET /api/pins", "/api/pins"),
+    Row {
+        body: || json!({"batch_id": "b"}),
+        stranger: HIDDEN,
+        ..own_write("POST /api/pins", "/api/pins")
+    },
+    own_write("DELETE /api/pins/{batch_id}", "/api/pins/b"),
+    own("GET /api/stars", "/api/stars"),
+    Row {
+        body: || json!({"target_type": "batch", "target_id": "b"}),
+        ..own_write("POST /api/stars", "/api/stars")
+    },
+    own_write(
+        "DELETE /api/stars/{target_type}/{target_id}",
+        "/api/stars/batch/b",
+    ),
+    own("GET /api/users/me/preferences", PREFERENCES),
+    Row {
+        body: || json!({"hide_demo": true}),
+        ..own_write("PATCH /api/users/me/preferences", PREFERENCES)
+    },
     own("GET /api/batches", "/api/batches"),
     own("GET /api/batches/compact", "/api/batches/compact"),
     read("GET /api/batches/{batch_id}", "/api/batches/b", HIDDEN),
