@@ -8,6 +8,8 @@ pub mod account;
 pub mod batch;
 pub mod event;
 pub mod fold;
+pub mod gpu;
+pub mod host;
 pub mod ids;
 pub mod job;
 pub mod limits;

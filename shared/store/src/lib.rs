@@ -10,6 +10,7 @@ pub mod blobs;
 pub mod chunks;
 pub mod error;
 pub mod feed;
+pub mod hosts;
 pub mod hub;
 pub mod item;
 pub mod keys;

@@ -1,38 +1,36 @@
-//! Every operation × every kind of caller. An operation without a row fails the test.
+//! Every operation × every kind of caller: the table. `matrix.rs` asks every question in it.
 
-use domain::account::TokenScope;
-use http::Method;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use test_kit::build::batch_start;
-use test_kit::{Actor, TestApp};
 
 /// What a caller gets: a refusal's status and code, or "whatever the route answers".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Gets {
+pub enum Gets {
     In,
     Refused(u16, &'static str),
 }
 use Gets::{In, Refused};
 
-/// Expectations of one operation, in the order of [`callers`].
-struct Row {
-    operation: &'static str,
-    path: &'static str,
-    body: fn() -> Value,
-    anonymous: Gets,
-    owner_session: Gets,
-    owner_reporter: Gets,
-    owner_viewer: Gets,
-    stranger: Gets,
-    admin: Gets,
+/// Expectations of one operation, one field per kind of caller.
+pub struct Row {
+    pub operation: &'static str,
+    pub path: &'static str,
+    pub body: fn() -> Value,
+    pub anonymous: Gets,
+    pub owner_session: Gets,
+    pub owner_reporter: Gets,
+    pub owner_viewer: Gets,
+    pub stranger: Gets,
+    pub admin: Gets,
 }
 
 const LOGIN: Gets = Refused(401, "auth_required");
 const HIDDEN: Gets = Refused(404, "batch_not_found");
 const HIDDEN_JOB: Gets = Refused(404, "job_not_found");
+const HIDDEN_HOST: Gets = Refused(404, "host_not_found");
+const ADMIN: Gets = Refused(403, "admin_required");
 const READ_ONLY: Gets = Refused(403, "read_only_token");
-const BROWSER: Gets = Refused(403, "session_required");
+pub const BROWSER: Gets = Refused(403, "session_required");
 const REPORTER: Gets = Refused(403, "reporter_required");
 
 const PREFERENCES: &str = "/api/users/me/preferences";
@@ -109,7 +107,8 @@ const fn session(operation: &'static str, path: &'static str) -> Row {
     }
 }
 
-const ROWS: &[Row] = &[
+/// The table.
+pub const ROWS: &[Row] = &[
     public("GET /health", "/health"),
     public("POST /api/auth/register", "/api/auth/register"),
     public("POST /api/auth/login", "/api/auth/login"),
@@ -173,6 +172,21 @@ const ROWS: &[Row] = &[
         "/api/batches/b/stop-requested",
         HIDDEN,
     ),
+    own("GET /api/hosts", "/api/hosts"),
+    own("GET /api/resources", "/api/resources?host=vm"),
+    own("GET /api/resources/hosts", "/api/resources/hosts"),
+    read(
+        "GET /api/hosts/{host}/timeseries",
+        "/api/hosts/vm/timeseries",
+        HIDDEN_HOST,
+    ),
+    // The host has just reported, which only an administrator gets to hear.
+    Row {
+        owner_session: ADMIN,
+        owner_reporter: ADMIN,
+        stranger: ADMIN,
+        ..own_write("DELETE /api/hosts/{host}", "/api/hosts/vm")
+    },
     read(
         "GET /api/jobs/{batch_id}/{job_id}",
         "/api/jobs/b/j",
@@ -252,130 +266,9 @@ const ROWS: &[Row] = &[
 ];
 
 /// Refusals that are not about who calls: they prove the caller got in.
-const INSIDE: &[&str] = &["validation", "session_not_found", "token_not_found"];
-
-struct Callers {
-    anonymous: Actor,
-    owner_session: Actor,
-    owner_reporter: Actor,
-    owner_viewer: Actor,
-    stranger: Actor,
-    stranger_session: Actor,
-    admin: Actor,
-    admin_session: Actor,
-}
-
-async fn callers(app: &TestApp) -> Callers {
-    let owner = app.user("owner", false).await;
-    let stranger = app.user("stranger", false).await;
-    let admin = app.user("root", true).await;
-    Callers {
-        anonymous: app.anonymous(),
-        owner_session: app.session(&owner).await,
-        owner_reporter: app.token(&owner, TokenScope::Reporter).await,
-        owner_viewer: app.token(&owner, TokenScope::Viewer).await,
-        stranger: app.token(&stranger, TokenScope::Reporter).await,
-        stranger_session: app.session(&stranger).await,
-        admin: app.token(&admin, TokenScope::Reporter).await,
-        admin_session: app.session(&admin).await,
-    }
-}
-
-async fn outcome(actor: &Actor, row: &Row) -> Gets {
-    let (method, _) = row.operation.split_once(' ').expect("method and path");
-    let method: Method = method.parse().expect("a method");
-    if row.path.starts_with("/api/sse") {
-        let response = actor.open(row.path).await;
-        if response.status().is_success() {
-            return In;
-        }
-    }
-    let mut call = actor.call(method, row.path);
-    let body = (row.body)();
-    if !body.is_null() {
-        call = call.json(&body);
-    }
-    let reply = call.send().await;
-    if reply.status.is_success() {
-        return In;
-    }
-    let code = reply.refused(reply.status.as_u16());
-    let known: BTreeSet<&str> = [
-        "auth_required",
-        "batch_not_found",
-        "job_not_found",
-        "read_only_token",
-        "session_required",
-        "reporter_required",
-        "owner_required",
-        "batch_foreign",
-        "stream_no_access",
-        "admin_required",
-    ]
-    .into();
-    match known.get(code.as_str()) {
-        Some(code) => Refused(reply.status.as_u16(), code),
-        None if INSIDE.contains(&code.as_str()) => In,
-        None => panic!("{}: unexpected {} {code}", row.operation, reply.status),
-    }
-}
-
-#[tokio::test]
-async fn everybody_gets_exactly_what_the_table_says() {
-    for row in ROWS {
-        let app = TestApp::new(argus_local::mount::routes()).await;
-        let who = callers(&app).await;
-        let seed = json!({"events": [batch_start("b"), test_kit::build::epoch("b", "j", 0, 0.5)]});
-        who.owner_reporter
-            .post("/api/events/batch", &seed)
-            .await
-            .ok(200);
-        // A route for browsers is asked by everybody's browser.
-        let browser = row.owner_reporter == BROWSER;
-        let stranger = if browser {
-            &who.stranger_session
-        } else {
-            &who.stranger
-        };
-        let admin = if browser {
-            &who.admin_session
-        } else {
-            &who.admin
-        };
-        for (name, actor, expected) in [
-            ("anonymous", &who.anonymous, row.anonymous),
-            ("owner's viewer token", &who.owner_viewer, row.owner_viewer),
-            (
-                "owner's reporter token",
-                &who.owner_reporter,
-                row.owner_reporter,
-            ),
-            ("stranger", stranger, row.stranger),
-            ("admin", admin, row.admin),
-            ("owner's session", &who.owner_session, row.owner_session),
-        ] {
-            assert_eq!(
-                outcome(actor, row).await,
-                expected,
-                "{} by {name}",
-                row.operation
-            );
-        }
-    }
-}
-
-#[test]
-fn no_operation_is_without_a_row() {
-    let document = serde_json::to_value(argus_local::mount::document()).expect("serialises");
-    let mut declared = BTreeSet::new();
-    for (path, operations) in document["paths"].as_object().expect("paths") {
-        for method in operations.as_object().expect("operations").keys() {
-            declared.insert(format!("{} {path}", method.to_uppercase()));
-        }
-    }
-    let rows: BTreeSet<String> = ROWS.iter().map(|row| row.operation.to_owned()).collect();
-    assert_eq!(
-        declared, rows,
-        "left: operations of the routes, right: rows of the matrix"
-    );
-}
+pub const INSIDE: &[&str] = &[
+    "validation",
+    "session_not_found",
+    "token_not_found",
+    "host_active",
+];
