@@ -4,7 +4,7 @@
 //! found once no unread chunk of any source can come before it.
 
 use domain::ids::time_ordered_id;
-use domain::limits::CLOCK_AHEAD_SECS;
+use domain::limits::{CLOCK_AHEAD_SECS, HOST_TOUCH_SECS};
 use domain::time::Timestamp;
 use futures::stream::{StreamExt, TryStreamExt, iter};
 use serde_json::{Map, Value};
@@ -79,34 +79,32 @@ pub async fn newest(
     wish: &Wish,
 ) -> Result<(Vec<Snapshot>, Option<u64>), StoreError> {
     let before = wish.before.unwrap_or(u64::MAX);
-    let source = |entry: &HostEntry| Source {
-        of: entry.of.clone(),
-        read_from: before,
-        exhausted: false,
-    };
-    let mut sources: Vec<Source> = hosts.iter().map(source).collect();
-    let step = (wish.limit / hosts.len().max(1) + 1).clamp(STEP.0, STEP.1);
-    let step = step.min(wish.limit + 1);
     // Row ids are times of arrival, which bounds how far back a client's time can lie.
     let oldest = wish.since.map_or(0, |since| {
         time_ordered_id(since.plus_secs(-CLOCK_AHEAD_SECS), 0)
     });
+    let mut sources: Vec<Source> = hosts
+        .iter()
+        .map(|entry| Source::new(entry, before, oldest))
+        .collect();
+    let step = (wish.limit / hosts.len().max(1) + 1).clamp(STEP.0, STEP.1);
+    let step = step.min(wish.limit + 1);
     let mut seen = HashSet::new();
     let mut rows: Vec<Snapshot> = Vec::new();
     let mut looked_at = 0;
     loop {
-        let open = sources.iter().filter(|source| !source.exhausted);
-        let complete_from = open.map(|source| source.read_from).max();
+        sources.retain(|source| !source.exhausted);
+        sources.sort_by_key(|source| Reverse(source.read_from));
+        let complete_from = sources.first().map(|source| source.read_from);
         let complete = rows.iter().filter(|row| complete_from <= Some(row.id));
-        let enough = complete.count() > wish.limit || looked_at >= LOOKED_AT;
-        if complete_from.is_none() || enough {
+        // A page must get somewhere, however much was looked at for it.
+        let tired = looked_at >= LOOKED_AT && complete_from < Some(before);
+        if complete_from.is_none() || complete.count() > wish.limit || tired {
             return Ok(page(rows, complete_from, wish.limit));
         }
         // Whoever is furthest behind holds up the others.
-        let (behind, ahead): (Vec<Source>, Vec<Source>) = sources
-            .into_iter()
-            .partition(|source| !source.exhausted && Some(source.read_from) == complete_from);
-        sources = ahead;
+        let ahead = sources.split_off(sources.len().min(SIDE_BY_SIDE));
+        let behind = std::mem::replace(&mut sources, ahead);
         let mut reads = iter(behind)
             .map(|source| source.read(store.clone(), oldest, step))
             .buffer_unordered(SIDE_BY_SIDE);
@@ -124,6 +122,18 @@ pub async fn newest(
 }
 
 impl Source {
+    /// A host that was last seen at some time has no chunks that came later, so that hosts long
+    /// silent are not asked before their turn.
+    fn new(entry: &HostEntry, before: u64, oldest: u64) -> Self {
+        let last = entry.last_seen.plus_secs(2 * HOST_TOUCH_SECS);
+        let read_from = before.min(time_ordered_id(last, u64::MAX));
+        Self {
+            of: entry.of.clone(),
+            read_from,
+            exhausted: read_from < oldest,
+        }
+    }
+
     /// Reads the next chunks.
     async fn read(
         mut self,
@@ -131,7 +141,7 @@ impl Source {
         oldest: u64,
         step: usize,
     ) -> Result<(Self, Vec<Chunk>), StoreError> {
-        let before = Some(self.read_from).filter(|id| *id < u64::MAX);
+        let before = Some(self.read_from);
         let chunks = store.newest_snapshots(&self.of, before, step).await?;
         self.exhausted = chunks.len() < step || chunks.iter().any(|chunk| chunk.id < oldest);
         let last = chunks.iter().map(|chunk| chunk.id).min();

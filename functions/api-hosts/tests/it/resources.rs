@@ -63,12 +63,13 @@ async fn hosts_of_one_request_are_told_apart_and_repeats_are_known() {
     }
 }
 
+/// Snapshots of twenty hosts; their row ids, newest first.
 async fn many_hosts(app: &TestApp, posts: usize) -> Vec<u64> {
     let alice = reporter(app, "alice").await;
     let mut rows = vec![];
     for round in 0..posts {
         // Each round leaves other hosts out, so that sources end and lag at different places.
-        let hosts = (0..9).filter(|host| host % (round + 1) == 0);
+        let hosts = (0..20).filter(|host| host % (round + 1) == 0);
         let one = |host: usize| {
             let at = app.services.clock.now();
             let name = format!("host-{host}");
@@ -102,6 +103,10 @@ async fn pages_of_many_hosts_make_one_list() {
         }
         assert_eq!(found, rows, "limit {limit}");
     }
+    // Posts are a minute apart; the last but one starts here.
+    let since = START.plus_secs(4 * 60).to_text();
+    let recent = alice.get(&format!("/api/resources?since={since}")).await;
+    assert_eq!(ids(&recent.ok(200)), rows[..16]);
 }
 
 #[tokio::test]
