@@ -344,6 +344,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the hosts of the caller's batches in alphabetical order. The header `x-next-cursor`
+         *     leads to more.
+         */
+        get: operations["list_hosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hosts/{host}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Hides a host for good; later snapshots do not bring it back. Its batches keep their data. */
+        delete: operations["delete_host"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hosts/{host}/timeseries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one gauge of a host in buckets. Batches the caller may not see are left out. */
+        get: operations["host_timeseries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{batch_id}/{job_id}": {
         parameters: {
             query?: never;
@@ -395,6 +449,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's pins, oldest first. Batches that are gone or hidden are left out. */
+        get: operations["list_pins"];
+        put?: never;
+        /** Pins a batch; repeating it answers with the pin that is there. */
+        post: operations["create_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pins/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a pin away; fine when there is none. */
+        delete: operations["delete_pin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists snapshots, newest first. The header `x-next-cursor` leads to older ones. */
+        get: operations["list_resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the names of the hosts the caller's batches ran on, in alphabetical order. */
+        get: operations["list_host_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sse": {
         parameters: {
             query?: never;
@@ -407,6 +530,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's stars, newest first. */
+        get: operations["list_stars"];
+        put?: never;
+        /** Adds a star; repeating it answers with the star that is there. */
+        post: operations["create_star"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stars/{target_type}/{target_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a star away; fine when there is none. */
+        delete: operations["delete_star"];
         options?: never;
         head?: never;
         patch?: never;
@@ -447,6 +605,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the caller's preferences. */
+        get: operations["show_preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes some of the caller's preferences. */
+        patch: operations["update_preferences"];
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -468,6 +644,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A batch that has not ended. */
+        ActiveBatch: {
+            /** @description Id. */
+            batch_id: string;
+            /** @description Project. */
+            project: string;
+            /** @description Status word. */
+            status: string;
+        };
         /** @description A session that still holds. */
         ActiveSessionOut: {
             /** @description End. */
@@ -494,7 +679,7 @@ export interface components {
             /** @description Its jobs. */
             jobs: components["schemas"]["JobOut"][];
             /** @description Newest host gauges. */
-            resources: unknown[];
+            resources: components["schemas"]["ResourceSnapshotOut"][];
         };
         /** @description Cards of a page. */
         BatchCompactListOut: {
@@ -620,6 +805,104 @@ export interface components {
             event_id: number;
             /** @description Somebody asked this batch to stop: end soon, no further poll is needed. */
             stop: boolean;
+        };
+        /** @description Gauges of a host; null is what the host did not report. */
+        Gauges: {
+            /**
+             * Format: double
+             * @description CPU utilisation in percent.
+             */
+            cpu_util_pct?: number | null;
+            /**
+             * Format: double
+             * @description Free disk space.
+             */
+            disk_free_mb?: number | null;
+            /**
+             * Format: double
+             * @description Disk space there is.
+             */
+            disk_total_mb?: number | null;
+            /**
+             * Format: double
+             * @description GPU memory in use, the sum of all GPUs.
+             */
+            gpu_mem_mb?: number | null;
+            /**
+             * Format: double
+             * @description GPU memory there is, the sum of all GPUs.
+             */
+            gpu_mem_total_mb?: number | null;
+            /**
+             * Format: double
+             * @description Temperature of the hottest GPU.
+             */
+            gpu_temp_c?: number | null;
+            /**
+             * Format: double
+             * @description GPU utilisation in percent, the mean of all GPUs.
+             */
+            gpu_util_pct?: number | null;
+            /** @description One object per GPU: index, uuid, name, util_pct, mem_mb, mem_total_mb, temp_c, power_w. */
+            gpus: unknown[];
+            /**
+             * Format: double
+             * @description Main memory in use.
+             */
+            ram_mb?: number | null;
+            /**
+             * Format: double
+             * @description Main memory there is.
+             */
+            ram_total_mb?: number | null;
+        };
+        /** @description A host with its newest gauges. */
+        HostCard: components["schemas"]["Gauges"] & {
+            /** @description The caller's batches that run on it, by id. */
+            active_batches: components["schemas"]["ActiveBatch"][];
+            /** @description Host name. */
+            host: string;
+            /** @description Server time of the newest snapshot, a minute coarse. */
+            last_seen: string;
+            /** @description It was seen within the last five minutes. */
+            online: boolean;
+        };
+        /** @description The hidden host. */
+        HostDeletedOut: {
+            /** @description Which. */
+            host: string;
+            /** @description Always `deleted`. */
+            status: string;
+        };
+        /** @description Readings of one span of time. */
+        HostTimeseriesBucket: {
+            /** @description Sum of the gauge of each batch's own process. */
+            by_batch: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description Mean of the host's gauge.
+             */
+            total?: number | null;
+            /** @description Start, a multiple of the width since the epoch. */
+            ts: string;
+        };
+        /** @description A gauge of a host over time. */
+        HostTimeseriesOut: {
+            /** @description Oldest first; spans without snapshots are left out. */
+            buckets: components["schemas"]["HostTimeseriesBucket"][];
+            /** @description Host. */
+            host: string;
+            /**
+             * Format: double
+             * @description How much of it the host has: 100 for percentages, null when unknown.
+             */
+            host_total_capacity?: number | null;
+            /** @description Gauge. */
+            metric: string;
+            /** @description The window holds more snapshots than one series is made from; the oldest are missing. */
+            truncated: boolean;
         };
         /** @description Curve of one job. */
         JobCurve: {
@@ -750,6 +1033,53 @@ export interface components {
             /** @description Always true. */
             ok: boolean;
         };
+        /** @description Wish for a pin. */
+        PinIn: {
+            /** @description A batch the caller may see. */
+            batch_id: string;
+        };
+        /** @description A pin with what its card shows. */
+        PinOut: {
+            /** @description Batch. */
+            batch_id: string;
+            /**
+             * Format: int64
+             * @description Jobs done.
+             */
+            n_done: number;
+            /**
+             * Format: int64
+             * @description Jobs failed.
+             */
+            n_failed: number;
+            /**
+             * Format: int64
+             * @description Jobs planned.
+             */
+            n_total?: number | null;
+            /** @description Since when. */
+            pinned_at: string;
+            /** @description Project of the batch. */
+            project: string;
+            /** @description Start of the batch. */
+            start_time: string;
+            /** @description Status of the batch. */
+            status: string;
+        };
+        /** @description Preferences. */
+        PreferencesOut: {
+            /** @description Hide the demo project. */
+            hide_demo: boolean;
+            /** @description Language of mails. */
+            preferred_locale: string;
+        };
+        /** @description What to change; what is absent or null stays. */
+        PreferencesPatchIn: {
+            /** @description Hide the demo project. */
+            hide_demo?: boolean | null;
+            /** @description Two letters of language, a hyphen, two of country. */
+            preferred_locale?: string | null;
+        };
         /** @description Wish for an account. */
         RegisterIn: {
             /** @description Address; stored in lower case. */
@@ -770,6 +1100,34 @@ export interface components {
              * @description Id.
              */
             user_id: number;
+        };
+        /** @description A snapshot of a host. */
+        ResourceSnapshotOut: components["schemas"]["Gauges"] & {
+            /** @description Host name. */
+            host: string;
+            /**
+             * Format: int64
+             * @description Row id.
+             */
+            id: number;
+            /** @description Client's time. */
+            timestamp: string;
+        };
+        /** @description Wish for a star. Whether its target exists is not looked at. */
+        StarIn: {
+            /** @description Project name or batch id, 1 to 256 characters. */
+            target_id: string;
+            /** @description `project` or `batch`. */
+            target_type: string;
+        };
+        /** @description A star. */
+        StarOut: {
+            /** @description Since when. */
+            starred_at: string;
+            /** @description Project name or batch id. */
+            target_id: string;
+            /** @description `project` or `batch`. */
+            target_type: string;
         };
         /** @description Status after the request. */
         StopOut: {
@@ -1580,6 +1938,113 @@ export interface operations {
             };
         };
     };
+    list_hosts: {
+        parameters: {
+            query?: {
+                /** @description 1..500, default 100 */
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostCard"][];
+                };
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_host: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostDeletedOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description it reported within the last ten minutes */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    host_timeseries: {
+        parameters: {
+            query?: {
+                /** @description gpu_mem_mb (default), gpu_util_pct, cpu_util_pct, ram_mb */
+                metric?: string;
+                /** @description RFC 3339 or now-<n>h, m, s; default the last hour */
+                since?: string;
+                /** @description 10..3600, default 60 */
+                bucket_seconds?: number;
+            };
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostTimeseriesOut"];
+                };
+            };
+            /** @description no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     show_job: {
         parameters: {
             query?: never;
@@ -1680,6 +2145,141 @@ export interface operations {
             };
         };
     };
+    list_pins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinOut"][];
+                };
+            };
+        };
+    };
+    create_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinOut"];
+                };
+            };
+            /** @description every place is taken */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_resources: {
+        parameters: {
+            query?: {
+                host?: string;
+                /** @description client's time, inclusive */
+                since?: string;
+                /** @description 1..5000, default 500 */
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceSnapshotOut"][];
+                };
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_host_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+        };
+    };
     subscribe: {
         parameters: {
             query: {
@@ -1729,6 +2329,84 @@ export interface operations {
             };
             /** @description no channels parameter */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_stars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarOut"][];
+                };
+            };
+        };
+    };
+    create_star: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StarIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarOut"];
+                };
+            };
+            /** @description invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_star: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description project or batch */
+                target_type: string;
+                target_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such kind of target */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1844,6 +2522,55 @@ export interface operations {
                 content?: never;
             };
             /** @description not a number */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesOut"];
+                };
+            };
+        };
+    };
+    update_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesPatchIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesOut"];
+                };
+            };
+            /** @description invalid input */
             422: {
                 headers: {
                     [name: string]: unknown;

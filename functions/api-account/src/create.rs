@@ -1,12 +1,13 @@
 //! `POST /api/tokens`: a new token, shown once.
 
+use crate::length;
 use crate::view::TokenOut;
 use auth::token;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::account::{ApiToken, TokenScope};
-use domain::limits::TOKENS_PER_USER;
+use domain::limits::{TOKEN_NAME_CHARS, TOKENS_PER_USER};
 use domain::time::Timestamp;
 use runtime::{Services, entropy};
 use serde::{Deserialize, Serialize};
@@ -94,25 +95,7 @@ pub async fn create_token(
 }
 
 fn check(wish: &TokenCreateIn) -> ApiResult<Option<Timestamp>> {
-    let refuse = |name, rule, msg: &str, input| {
-        Err(ApiError::invalid(&[Invalid::at(
-            &["body", name],
-            rule,
-            msg,
-            input,
-        )]))
-    };
-    match wish.name.chars().count() {
-        0 => {
-            let msg = "String should have at least 1 character";
-            return refuse("name", "string_too_short", msg, json!(wish.name));
-        }
-        1..=64 => {}
-        _ => {
-            let msg = "String should have at most 64 characters";
-            return refuse("name", "string_too_long", msg, json!(wish.name));
-        }
-    }
+    length::check("name", &wish.name, 1..=TOKEN_NAME_CHARS)?;
     match wish
         .expires_at
         .as_deref()
@@ -120,12 +103,11 @@ fn check(wish: &TokenCreateIn) -> ApiResult<Option<Timestamp>> {
         .filter(|text| !text.is_empty())
     {
         None => Ok(None),
-        Some(text) => match Timestamp::parse(text) {
-            Some(at) => Ok(Some(at)),
-            None => {
-                let msg = "Input should be an RFC 3339 instant";
-                refuse("expires_at", "datetime_parsing", msg, json!(text))
-            }
-        },
+        Some(text) => Timestamp::parse(text).map(Some).ok_or_else(|| {
+            let msg = "Input should be an RFC 3339 instant";
+            let loc = ["body", "expires_at"];
+            let problem = Invalid::at(&loc, "datetime_parsing", msg, json!(text));
+            ApiError::invalid(&[problem])
+        }),
     }
 }

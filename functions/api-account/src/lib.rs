@@ -1,8 +1,14 @@
-//! What people keep for themselves: API tokens. Browser sessions only; a token cannot make tokens.
+//! What people keep for themselves: API tokens, pins, stars, preferences.
+//!
+//! Tokens need a browser session, so that a token cannot make tokens.
 
 mod create;
+mod length;
 mod list;
+mod pins;
+mod preferences;
 mod revoke;
+mod stars;
 mod view;
 
 use utoipa_axum::routes;
@@ -14,4 +20,12 @@ pub fn routes() -> Routes {
         .routes(routes!(list::list_tokens))
         .routes(routes!(create::create_token))
         .routes(routes!(revoke::revoke_token))
+        .routes(routes!(pins::list_pins, pins::create_pin))
+        .routes(routes!(pins::delete_pin))
+        .routes(routes!(stars::list_stars, stars::create_star))
+        .routes(routes!(stars::delete_star))
+        .routes(routes!(
+            preferences::show_preferences,
+            preferences::update_preferences
+        ))
 }

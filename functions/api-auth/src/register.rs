@@ -80,6 +80,7 @@ pub async fn register(
             failed_logins: 0,
             locked_until: None,
             locale: locale.as_str().to_owned(),
+            hide_demo: false,
         };
         let text = secret::encode(entropy::bytes());
         let link = format!("{}/verify-email?token={text}", services.config.base_url);

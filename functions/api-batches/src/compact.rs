@@ -9,10 +9,10 @@ use domain::batch::Batch;
 use futures::stream::{StreamExt, TryStreamExt, iter};
 use runtime::Services;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use web::page::page;
 use web::{ApiError, ApiResult, Caller, Params, visible};
+use wire::snapshot::ResourceSnapshotOut;
 
 /// Batches assembled at the same time.
 const SIDE_BY_SIDE: usize = 8;
@@ -27,7 +27,7 @@ pub struct BatchCompactItem {
     /// Their newest epochs.
     pub epochs_latest: Vec<JobEpochLatest>,
     /// Newest host gauges.
-    pub resources: Vec<Value>,
+    pub resources: Vec<ResourceSnapshotOut>,
 }
 
 /// Cards of a page.

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use domain::event::Detail;
+use domain::host::UNKNOWN_HOST;
 use runtime::Services;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -10,6 +11,8 @@ use store::chunks::{Row, Stream, rows};
 use store::{Store, StoreError};
 use utoipa::ToSchema;
 use web::{ApiResult, Caller, PathParams, visible};
+use wire::gpus;
+use wire::snapshot::{Gauges, ResourceSnapshotOut};
 
 /// Gauges of a batch's host.
 #[derive(Debug, Serialize, ToSchema)]
@@ -75,25 +78,16 @@ fn card(row: &Row) -> Value {
         "proc_cpu_pct": gauge("proc_cpu_pct"),
         "proc_ram_mb": gauge("proc_ram_mb"),
         "proc_gpu_mem_mb": gauge("proc_gpu_mem_mb"),
+        "gpus": gpus::shown(&data),
     })
 }
 
 /// A snapshot under the names of the host API.
-pub fn snapshot(row: &Row) -> Value {
-    let data = gauges(row);
-    let gauge = |name: &str| data.get(name).cloned().unwrap_or(Value::Null);
-    json!({
-        "id": row.id,
-        "host": row.record.host.as_deref().unwrap_or("unknown"),
-        "timestamp": row.record.time,
-        "gpu_util_pct": gauge("gpu_util_pct"),
-        "gpu_mem_mb": gauge("gpu_mem_mb"),
-        "gpu_mem_total_mb": gauge("gpu_mem_total_mb"),
-        "gpu_temp_c": gauge("gpu_temp_c"),
-        "cpu_util_pct": gauge("cpu_util_pct"),
-        "ram_mb": gauge("ram_mb"),
-        "ram_total_mb": gauge("ram_total_mb"),
-        "disk_free_mb": gauge("disk_free_mb"),
-        "disk_total_mb": gauge("disk_total_mb"),
-    })
+pub fn snapshot(row: &Row) -> ResourceSnapshotOut {
+    ResourceSnapshotOut {
+        id: row.id,
+        host: row.record.host.clone().unwrap_or(UNKNOWN_HOST.to_owned()),
+        timestamp: row.record.time.clone(),
+        gauges: Gauges::read(&gauges(row)),
+    }
 }

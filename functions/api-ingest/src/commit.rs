@@ -1,15 +1,15 @@
 //! The writes of a planned segment, in the order [`crate::segment`] explains.
 
-use crate::plan::{Fresh, Pending, Plan};
+use crate::plan::{Fresh, Group, Pending, Plan};
 use crate::segment::Context;
 use crate::slot::Slot;
 use crate::verdict::Verdict;
 use domain::limits::TOUCH_SECS;
 use futures::future::try_join_all;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use store::StoreError;
 use store::batches::{active_write, batch_write, job_write, project_entry};
-use store::chunks::{Chunk, Stream};
+use store::chunks::Chunk;
 use store::feed::Appended;
 use store::table::Write;
 
@@ -62,8 +62,8 @@ pub async fn carry_out(
         .into_iter()
         .map(|pending| match pending {
             Pending::Settled(verdict) => verdict,
-            Pending::New(stream, i) => Verdict::Accepted(rows[&stream] + i as u64),
-            Pending::Twin(stream, i) => Verdict::Duplicate(rows[&stream] + i as u64),
+            Pending::New(group, i) => Verdict::Accepted(rows[&group] + i as u64),
+            Pending::Twin(group, i) => Verdict::Duplicate(rows[&group] + i as u64),
         })
         .collect())
 }
@@ -138,24 +138,27 @@ fn note_revisions(slot: &mut Slot, plan: &Plan, env: &Context<'_>) {
     }
 }
 
-/// Stores new detail and remembers it; returns the first row id per stream.
+/// Stores new detail and remembers it; returns the first row id per group.
 async fn store_chunks(
     env: &Context<'_>,
     slot: &mut Slot,
-    fresh: BTreeMap<Stream, Fresh>,
-) -> Result<BTreeMap<Stream, u64>, StoreError> {
+    fresh: BTreeMap<Group, Fresh>,
+) -> Result<BTreeMap<Group, u64>, StoreError> {
+    let hosts: BTreeSet<_> = fresh.keys().filter_map(|(_, host)| host.clone()).collect();
+    env.hosts.note(env.store, hosts, env.now).await?;
     let mut first = BTreeMap::new();
     let mut chunks = Vec::with_capacity(fresh.len());
-    for (stream, Fresh { prints, records }) in fresh {
+    for ((stream, host), Fresh { prints, records }) in fresh {
         let id = env.store.row_ids.take(env.now, records.len());
         let known = slot.streams.entry(stream.clone()).or_default();
         known.rows.extend(prints.iter().copied().zip(id..));
         known.newest = known.newest.max(Some(id));
-        first.insert(stream.clone(), id);
+        first.insert((stream.clone(), host.clone()), id);
         let received_at = env.now;
         chunks.push(Chunk {
             stream,
             id,
+            host,
             received_at,
             fingerprints: prints,
             records,

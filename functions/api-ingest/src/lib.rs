@@ -12,6 +12,7 @@ mod plan;
 mod post_batch;
 mod post_event;
 mod segment;
+mod sightings;
 mod slot;
 mod state;
 mod stop_requested;

@@ -6,20 +6,27 @@ use crate::segment::Context;
 use crate::slot::{Slot, stream_of};
 use crate::verdict::Verdict;
 use domain::access::{self, Actor};
+use domain::account::UserId;
 use domain::batch::first_attempt;
 use domain::event::{Detail, Event, EventKind};
 use domain::fold;
+use domain::host::UNKNOWN_HOST;
 use domain::ids::event_fingerprint;
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::StoreError;
 use store::batches::{env_write, marker_write};
 use store::chunks::{Record, Stream};
 use store::feed::FeedEvent;
+use store::hosts::OwnedHost;
 use store::table::Write;
 use wire::{Code, Reject};
 
-/// New events of one stream.
+/// What becomes one chunk: new detail of one stream, and of snapshots only those of one host.
+pub type Group = (Stream, Option<OwnedHost>);
+
+/// New events of one group.
 #[derive(Default)]
 pub struct Fresh {
     /// Fingerprints in order.
@@ -32,10 +39,10 @@ pub struct Fresh {
 pub enum Pending {
     /// Settled.
     Settled(Verdict),
-    /// The event with this index among the new ones of its stream.
-    New(Stream, usize),
+    /// The event with this index among the new ones of its group.
+    New(Group, usize),
     /// A repeat of such an event inside the same segment.
-    Twin(Stream, usize),
+    Twin(Group, usize),
 }
 
 /// What to write.
@@ -46,7 +53,7 @@ pub struct Plan {
     /// New events for viewers.
     pub feed: Vec<FeedEvent>,
     /// New detail.
-    pub chunks: BTreeMap<Stream, Fresh>,
+    pub chunks: BTreeMap<Group, Fresh>,
     /// Markers and environment, written with the effects.
     pub markers: Vec<Write>,
     /// The batch summary says something new.
@@ -58,7 +65,7 @@ pub struct Plan {
     /// Jobs changed by detail only.
     pub detail_jobs: BTreeSet<String>,
     marker_rows: HashMap<String, u64>,
-    in_segment: HashMap<(Stream, u64), usize>,
+    in_segment: HashMap<(Stream, u64), (Group, usize)>,
 }
 
 impl Plan {
@@ -165,8 +172,11 @@ impl Plan {
                     self.detail_jobs.insert(job.clone());
                 }
                 let attempt = slot.batch().map_or(first_attempt(), |batch| batch.attempt);
-                self.add_detail(stream, event, attempt)
-                    .map(|(stream, i)| Pending::New(stream, i))
+                let owner = slot.batch().and_then(|batch| batch.owner_id);
+                // A snapshot may come before its batch; then it belongs to who reports it.
+                let owner = owner.unwrap_or(actor.user_id);
+                self.add_detail(stream, event, owner, attempt)
+                    .map(|(group, i)| Pending::New(group, i))
             }
             None => {
                 let row = env.store.row_ids.take(env.now, 1);
@@ -198,34 +208,55 @@ impl Plan {
         {
             return Some(Pending::Settled(Verdict::Duplicate(*row)));
         }
-        let twin = self.in_segment.get(&(stream.clone(), print))?;
-        Some(Pending::Twin(stream.clone(), *twin))
+        let (group, twin) = self.in_segment.get(&(stream.clone(), print))?;
+        Some(Pending::Twin(group.clone(), *twin))
     }
 
     fn add_detail(
         &mut self,
         stream: Stream,
         event: &Event,
+        owner: UserId,
         attempt: u32,
-    ) -> Result<(Stream, usize), StoreError> {
+    ) -> Result<(Group, usize), StoreError> {
         let data = RawValue::from_string(event.data_json.clone())
             .map_err(|e| StoreError::Corrupt(e.to_string()))?;
         let print = event_fingerprint(&event.event_id);
         let is_log = stream.kind == Detail::Logs;
-        let is_snapshot = stream.kind == Detail::Snapshots;
-        let fresh = self.chunks.entry(stream.clone()).or_default();
+        let host = match stream.kind {
+            Detail::Snapshots => Some(host_of(event)),
+            Detail::Epochs | Detail::Logs => None,
+        };
+        let of = host.clone().map(|host| OwnedHost { owner, host });
+        let group = (stream.clone(), of);
+        let fresh = self.chunks.entry(group.clone()).or_default();
         let index = fresh.records.len();
         fresh.prints.push(print);
         fresh.records.push(Record {
             event_id: is_log.then(|| event.event_id.clone()),
             time: event.time.text.clone(),
             attempt,
-            host: event.source.host.clone().filter(|_| is_snapshot),
+            host,
             data,
         });
-        self.in_segment.insert((stream.clone(), print), index);
-        Ok((stream, index))
+        self.in_segment
+            .insert((stream, print), (group.clone(), index));
+        Ok((group, index))
     }
+}
+
+/// Host of a snapshot: the envelope's, else the payload's.
+fn host_of(event: &Event) -> String {
+    #[derive(Deserialize)]
+    struct Named {
+        host: Option<String>,
+    }
+    let named = |host: &String| !host.trim().is_empty();
+    let source = event.source.host.clone().filter(named);
+    source
+        .or_else(|| serde_json::from_str::<Named>(&event.data_json).ok()?.host)
+        .filter(named)
+        .unwrap_or_else(|| UNKNOWN_HOST.to_owned())
 }
 
 fn stream_of_posted(item: &Posted) -> Option<Stream> {

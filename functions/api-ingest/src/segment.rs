@@ -6,12 +6,14 @@
 //! 2. **State**: lifecycle events put their markers in one transaction with their effects; job
 //!    summaries that only follow detail are plain conditional puts (folding is idempotent).
 //! 3. **Chunks** last: a detail event counts as stored, and thereby as a repeat, once its chunk is.
+//!    The hosts of snapshots are noted just before, so that none is stored that no list leads to.
 //!
 //! Losing a race on any condition drops the cache and starts the segment over.
 
 use crate::commit::{self, Told};
 use crate::intake::Posted;
 use crate::plan::Plan;
+use crate::sightings::Sightings;
 use crate::slot::Slot;
 use crate::verdict::Verdict;
 use domain::access::Actor;
@@ -30,6 +32,8 @@ const FIRST_PAUSE_MS: u64 = 10;
 pub struct Context<'a> {
     /// Storage.
     pub store: &'a Store,
+    /// What this process wrote of hosts.
+    pub hosts: &'a Sightings,
     /// No other process writes this table.
     pub exclusive: bool,
     /// The batch.

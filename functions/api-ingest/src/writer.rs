@@ -6,6 +6,7 @@
 
 use crate::intake::Posted;
 use crate::segment;
+use crate::sightings::Sightings;
 use crate::slot::Slot;
 use crate::verdict::{Outcome, Verdict};
 use domain::access::Actor;
@@ -72,6 +73,7 @@ impl Desk {
 pub struct Writers {
     store: Store,
     exclusive: bool,
+    hosts: Sightings,
     desks: Mutex<LruCache<String, Arc<Desk>>>,
 }
 
@@ -81,6 +83,7 @@ impl Writers {
         Self {
             store,
             exclusive,
+            hosts: Sightings::default(),
             desks: Mutex::new(LruCache::new(CACHED_BATCHES)),
         }
     }
@@ -155,6 +158,7 @@ impl Writers {
         }
         let env = segment::Context {
             store: &self.store,
+            hosts: &self.hosts,
             exclusive: self.exclusive,
             batch,
             now,

@@ -33,6 +33,23 @@ pub struct User {
     pub locked_until: Option<Timestamp>,
     /// Language of mails, e.g. `zh-CN`.
     pub locale: String,
+    /// Does not want to see the demo project.
+    #[serde(default)]
+    pub hide_demo: bool,
+}
+
+/// Whether `text` is a locale as people may choose one: `ll-CC`. Any such tag is kept, also of
+/// languages that have no texts yet.
+pub fn is_locale(text: &str) -> bool {
+    match text.as_bytes() {
+        [language @ .., b'-', a, b] => {
+            language.len() == 2
+                && language.iter().all(u8::is_ascii_lowercase)
+                && a.is_ascii_uppercase()
+                && b.is_ascii_uppercase()
+        }
+        _ => false,
+    }
 }
 
 /// One login of one browser.
@@ -89,4 +106,19 @@ pub struct ApiToken {
     pub expires_at: Option<Timestamp>,
     /// Withdrawn by its owner.
     pub revoked: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_locale;
+
+    #[test]
+    fn locales_are_two_letters_and_a_country() {
+        assert!(is_locale("en-US") && is_locale("fr-FR"));
+        for text in [
+            "", "en", "EN-US", "en-us", "en_US", "eng-US", "en-USA", "en-US\n", "é-US",
+        ] {
+            assert!(!is_locale(text), "{text:?}");
+        }
+    }
 }

@@ -86,10 +86,6 @@ pub fn first_attempt() -> u32 {
 }
 
 /// Whether nothing was launched again: left out of what is stored.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference"
-)]
 pub fn is_first_attempt(attempt: &u32) -> bool {
     *attempt == first_attempt()
 }

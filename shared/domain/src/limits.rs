@@ -26,6 +26,26 @@ pub const TOUCH_SECS: i64 = 10;
 pub const TRACE_POINTS: usize = 20;
 /// Active API tokens of one user.
 pub const TOKENS_PER_USER: usize = 50;
+/// Name of an API token, in characters.
+pub const TOKEN_NAME_CHARS: usize = 64;
+/// Pinned batches of one user.
+pub const PINS_PER_USER: usize = 4;
+/// Length of what a star is on, in characters.
+pub const STAR_TARGET_CHARS: usize = 256;
+/// GPUs in one resource snapshot.
+pub const GPUS_PER_SNAPSHOT: usize = 64;
+/// A host's "last seen" is written at most this often.
+pub const HOST_TOUCH_SECS: i64 = 60;
+/// A host seen within this time is online.
+pub const HOST_ONLINE_SECS: i64 = 300;
+/// A host must have been silent for longer than this to be deleted.
+pub const HOST_QUIET_SECS: i64 = 600;
+/// Hosts one caller can list.
+pub const HOSTS_LISTED: usize = 5000;
+/// Snapshots one time series is made from at most; the newest count.
+pub const TIMESERIES_SNAPSHOTS: usize = 20_000;
+/// How far a client's clock may be ahead of ours before a filter by its time misses events.
+pub const CLOCK_AHEAD_SECS: i64 = 600;
 /// Seconds between keepalive frames.
 pub const SSE_KEEPALIVE_SECS: u64 = 15;
 /// Largest `max_points` a caller may ask for.

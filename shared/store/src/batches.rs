@@ -115,6 +115,17 @@ impl Store {
             .transpose()
     }
 
+    /// The batches with these ids, deleted ones included; absent ones are left out.
+    pub async fn batches(&self, ids: &[String]) -> Result<HashMap<String, Batch>, StoreError> {
+        let keys: Vec<keys::Key> = ids.iter().map(|id| keys::batch(id)).collect();
+        let mut found = HashMap::with_capacity(keys.len());
+        for item in self.table.get_many(&keys).await? {
+            let batch: Batch = decode(&item)?.value;
+            found.insert(batch.id.clone(), batch);
+        }
+        Ok(found)
+    }
+
     /// A job.
     pub async fn job(&self, batch: &str, job: &str) -> Result<Option<Versioned<Job>>, StoreError> {
         self.table

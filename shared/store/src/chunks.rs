@@ -5,7 +5,8 @@
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{Item, bytes, key_item, n, number, s, text};
+use crate::hosts::OwnedHost;
+use crate::item::{Item, bytes, key_item, keys_of, n, number, s, text};
 use crate::keys;
 use crate::packed;
 use crate::schema::GSI1;
@@ -61,6 +62,9 @@ pub struct Chunk {
     pub stream: Stream,
     /// Id of the first record; record `i` has row id `id + i`.
     pub id: u64,
+    /// Host of all its records and owner of its batch, for snapshots: readers of a host find it
+    /// by these.
+    pub host: Option<OwnedHost>,
     /// Server time of arrival.
     pub received_at: Timestamp,
     /// Fingerprints, one per record.
@@ -93,6 +97,7 @@ pub fn rows(chunks: Vec<Chunk>) -> Vec<Row> {
             received_at,
             fingerprints,
             records,
+            host: _,
         } = chunk;
         for (i, (print, record)) in fingerprints.into_iter().zip(records).enumerate() {
             if seen.insert(print) {
@@ -140,6 +145,13 @@ impl Chunk {
             item.insert("gsi1pk".into(), s(keys::logs_of_batch(&stream.batch)));
             item.insert("gsi1sk".into(), s(keys::number(self.id)));
         }
+        if let Some(OwnedHost { owner, host }) = &self.host {
+            item.insert("batch".into(), s(&stream.batch));
+            item.insert("owner".into(), n(owner));
+            item.insert("host".into(), s(host));
+            item.insert("gsi1pk".into(), s(keys::snapshots_of_host(*owner, host)));
+            item.insert("gsi1sk".into(), s(keys::number(self.id)));
+        }
         Ok(vec![Write::Put(item, Expect::Absent)])
     }
 
@@ -148,6 +160,7 @@ impl Chunk {
         let right = Self {
             stream: self.stream.clone(),
             id: self.id + middle as u64,
+            host: self.host.clone(),
             received_at: self.received_at,
             fingerprints: self.fingerprints.split_off(middle),
             records: self.records.split_off(middle),
@@ -155,7 +168,7 @@ impl Chunk {
         (self, right)
     }
 
-    fn read(item: &Item, kind: Detail, batch: &str) -> Result<Self, StoreError> {
+    pub(crate) fn read(item: &Item, kind: Detail, batch: &str) -> Result<Self, StoreError> {
         let json = packed::unpack(bytes(item, "z"))?;
         let records: Vec<Record> =
             serde_json::from_slice(&json).map_err(|e| StoreError::Corrupt(e.to_string()))?;
@@ -166,6 +179,7 @@ impl Chunk {
                 job: text(item, "job")?.to_owned(),
             },
             id: chunk_id(item)?,
+            host: OwnedHost::read(item),
             received_at: Timestamp(number(item, "ra").unwrap_or(0) as i64),
             fingerprints: fingerprints(item),
             records,
@@ -246,32 +260,31 @@ impl Store {
         before: Option<u64>,
         limit: usize,
     ) -> Result<Vec<Chunk>, StoreError> {
-        let range = self
-            .table
-            .index(GSI1, &keys::logs_of_batch(batch))
-            .newest_first();
-        let range = match before {
-            Some(id) => range.below(&keys::number(id)),
-            None => range,
-        };
-        let wanted: Vec<keys::Key> = range
-            .take(limit)
-            .await?
-            .iter()
-            .map(|item| {
-                let (pk, sk) = (text(item, "pk")?.to_owned(), text(item, "sk")?.to_owned());
-                Ok(keys::Key { pk, sk })
-            })
-            .collect::<Result<_, StoreError>>()?;
-        let mut chunks = self
-            .table
-            .get_many(&wanted)
-            .await?
+        let items = self
+            .newest_indexed(&keys::logs_of_batch(batch), before, limit)
+            .await?;
+        let mut chunks = items
             .iter()
             .map(|item| Chunk::read(item, Detail::Logs, batch))
             .collect::<Result<Vec<_>, _>>()?;
         chunks.sort_by(|a, b| (b.id, &b.stream.job).cmp(&(a.id, &a.stream.job)));
         Ok(chunks)
+    }
+
+    /// Up to `limit` newest chunks of a partition of gsi1 below chunk id `before`, in no order.
+    pub(crate) async fn newest_indexed(
+        &self,
+        pk: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Item>, StoreError> {
+        let range = self.table.index(GSI1, pk).newest_first();
+        let range = match before {
+            Some(id) => range.below(&keys::number(id)),
+            None => range,
+        };
+        let entries = range.take(limit).await?;
+        self.table.get_many(&keys_of(&entries)?).await
     }
 
     /// Stores chunks; a chunk that is there already counts as stored.

@@ -40,6 +40,15 @@ pub(crate) fn key_item(key: &Key) -> Item {
     Item::from([("pk".to_owned(), s(&key.pk)), ("sk".to_owned(), s(&key.sk))])
 }
 
+/// Keys of the items an index's entries stand for.
+pub(crate) fn keys_of(entries: &[Item]) -> Result<Vec<Key>, StoreError> {
+    let key = |entry| {
+        let (pk, sk) = (text(entry, "pk")?.to_owned(), text(entry, "sk")?.to_owned());
+        Ok(Key { pk, sk })
+    };
+    entries.iter().map(key).collect()
+}
+
 /// An item holding `value` as its document, at revision `rev`.
 pub(crate) fn encode<T: Serialize>(key: &Key, rev: u64, value: &T) -> Result<Item, StoreError> {
     let document = serde_json::to_string(value).map_err(|e| StoreError::Corrupt(e.to_string()))?;

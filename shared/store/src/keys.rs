@@ -8,19 +8,23 @@
 //! | `B#batch` | `M#event_id` | marker of a lifecycle event |
 //! | `E#batch#job` | chunk id | epochs |
 //! | `L#batch#job` | chunk id | log lines (gsi1 `LB#batch` by chunk id) |
-//! | `R#batch` | chunk id | host gauges |
+//! | `R#batch` | chunk id | host gauges (gsi1 `RH#owner#host` by chunk id) |
+//! | `HO#owner` | host | a host of somebody's batches (gsi2 `HOSTS` by host, then owner) |
+//! | `HIDDEN` | host | a host an administrator deleted |
 //! | `F#batch` | feed number | feed item |
 //! | `PB#project` | start#batch | a batch of a project |
 //! | `B#batch` | `D` | digest of an ended batch's jobs |
 //! | `AU#month` | time | audit rows |
 //! | `ACTIVE` | batch | a batch that has not ended |
 //! | `U#user` | `U` / `S#jti` / `T#token` / `TOKENS` | user, session, API token, tokens ever made |
+//! | `U#user` | `PINS` / `ST#type#target` | pinned batches, star |
 //! | `UN#name`, `UE#email`, `TK#lookup` | `=` | unique claims pointing at their user or token |
 //! | `USERS` | user | list of users |
 //! | `OUTBOX` | time | mails to send |
 //! | `SYS` | name | settings and one-time marks |
 
 use domain::event::Detail;
+use domain::mark::StarTarget;
 use domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -107,6 +111,42 @@ pub fn chunk(kind: Detail, batch: &str, job: &str, id: u64) -> Key {
 /// gsi1 partition of all log chunks of a batch.
 pub fn logs_of_batch(batch: &str) -> String {
     format!("LB#{}", part(batch))
+}
+
+/// gsi1 partition of the snapshots of a host, as far as one owner's batches reported them.
+pub fn snapshots_of_host(owner: u64, host: &str) -> String {
+    format!("RH#{owner}#{}", part(host))
+}
+
+/// Partition of the hosts of an owner's batches.
+pub fn hosts_of(owner: u64) -> String {
+    format!("HO#{owner}")
+}
+
+/// A host of an owner's batches.
+pub fn host(owner: u64, host: &str) -> Key {
+    key(hosts_of(owner), part(host))
+}
+
+/// gsi2 partition of all hosts of all owners.
+pub const ALL_HOSTS: &str = "HOSTS";
+
+/// Prefix of the owners of one host in [`ALL_HOSTS`].
+pub fn owners_of_host(host: &str) -> String {
+    format!("{}#", part(host))
+}
+
+/// Place of a host of an owner in [`ALL_HOSTS`].
+pub fn host_by_name(owner: u64, host: &str) -> String {
+    format!("{}{owner}", owners_of_host(host))
+}
+
+/// Partition of the deleted hosts.
+pub const HIDDEN_HOSTS: &str = "HIDDEN";
+
+/// Mark of a deleted host.
+pub fn hidden_host(host: &str) -> Key {
+    key(HIDDEN_HOSTS.to_owned(), part(host))
 }
 
 /// Partition of a batch's feed.
@@ -212,6 +252,22 @@ pub fn token_counter(user: u64) -> Key {
     key(user_partition(user), "TOKENS")
 }
 
+/// Pinned batches of a user.
+pub fn pins(user: u64) -> Key {
+    key(user_partition(user), "PINS")
+}
+
+/// Prefix of a user's stars.
+pub const STAR_PREFIX: &str = "ST#";
+
+/// A star.
+pub fn star(user: u64, target: StarTarget, id: &str) -> Key {
+    key(
+        user_partition(user),
+        format!("{STAR_PREFIX}{}#{}", target.as_str(), part(id)),
+    )
+}
+
 /// Claim on a token's public part; points at the token.
 pub fn token_lookup(lookup: &str) -> Key {
     key(format!("TK#{}", part(lookup)), "=")
@@ -254,6 +310,7 @@ mod tests {
         assert!(job(&id[..128 * 4], &id).sk.len() <= 1024);
         assert!(chunk_partition(Detail::Logs, &id, &id).len() <= 2048);
         assert!(marker("b", &"#".repeat(64)).sk.len() <= 1024);
+        assert!(host_by_name(u64::MAX, &"#".repeat(300)).len() <= 1024);
     }
 
     #[test]
@@ -266,6 +323,10 @@ mod tests {
             feed("b", 8),
             session(1, "s"),
             token(1, 2),
+            host(1, "gpu#1"),
+            hidden_host("vm"),
+            pins(1),
+            star(1, StarTarget::Project, "a#b"),
         ]
         .map(|k| format!("{} {}", k.pk, k.sk));
         assert_eq!(
@@ -278,6 +339,10 @@ mod tests {
                 "F#b 0000000000000008",
                 "U#1 S#s",
                 "U#1 T#0000000000000002",
+                "HO#1 gpu%231",
+                "HIDDEN vm",
+                "U#1 PINS",
+                "U#1 ST#project#a%23b",
             ]
         );
     }

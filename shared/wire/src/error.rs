@@ -98,7 +98,11 @@ codes! {
     SessionNotFound 404 "session_not_found" "Session not found" "未找到该会话";
     TokenNotFound 404 "token_not_found" "Token not found" "未找到该令牌";
     TokenCap 409 "token_cap" "At most {0} active tokens are possible; revoke one first" "最多只能有 {0} 个有效令牌，请先撤销一个";
+    PinLimit 400 "pin_limit" "At most {0} batches can be pinned; unpin one first" "最多只能置顶 {0} 个批次，请先取消一个置顶（unpin）";
+    StarTargetInvalid 400 "star_target_invalid" "target_type must be project or batch" "target_type 只能是 project 或 batch";
     BatchNotFound 404 "batch_not_found" "batch not found" "未找到该批次";
+    HostNotFound 404 "host_not_found" "host not found" "未找到该主机";
+    HostActive 409 "host_active" "Host {0} reported within the last {1} minutes; stop its scripts first" "主机 {0} 在最近 {1} 分钟内仍有上报，请先停止其脚本";
     JobNotFound 404 "job_not_found" "job not found" "未找到该任务";
     OwnerRequired 403 "owner_required" "Only the owner of this batch may do this" "仅批次所有者可以执行该操作";
     BatchForeign 403 "batch_foreign" "Batch {0} belongs to somebody else (its owner must report into it)" "批次 {0} 属于其他用户，只有所有者可以上报";

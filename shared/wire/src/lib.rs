@@ -5,8 +5,10 @@
 pub mod coerce;
 pub mod envelope;
 pub mod error;
+pub mod gpus;
 pub mod invalid;
 pub mod payload;
+pub mod snapshot;
 
 pub use envelope::Envelope;
 pub use error::{Code, Locale};

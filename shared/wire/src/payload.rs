@@ -2,6 +2,7 @@
 
 use crate::coerce::{Kind, coerce, stored_number};
 use crate::error::Code;
+use crate::gpus;
 use crate::invalid::{Invalid, Reject};
 use domain::event::{EventKind, Facts, JsonFields};
 use serde_json::{Map, Value, json};
@@ -107,7 +108,10 @@ pub fn read(kind: EventKind, data: &mut Data) -> Result<Facts, Reject> {
             elapsed_s: whole_seconds(data),
             extra: rest(data, &["elapsed_s", "error", "reason", "status"]),
         },
-        EventKind::ResourceSnapshot => Facts::ResourceSnapshot,
+        EventKind::ResourceSnapshot => {
+            gpus::fill_flat_gauges(data);
+            Facts::ResourceSnapshot
+        }
         EventKind::LogLine => Facts::LogLine {
             heartbeat: is_heartbeat(data),
         },
@@ -133,10 +137,17 @@ fn check_types(kind: EventKind, data: &mut Data) -> Result<(), Reject> {
         };
         list.push(Invalid::at(&["epoch"], rule, "Field required", json!(data)));
     }
+    if kind == EventKind::ResourceSnapshot {
+        gpus::check(data, &mut list);
+    }
     match list.first() {
         None => Ok(()),
         Some(first) => {
-            let name = first.loc[0].as_str().unwrap_or_default().to_owned();
+            let name = |part: &Value| {
+                part.as_str()
+                    .map_or_else(|| part.to_string(), str::to_owned)
+            };
+            let name = first.loc.iter().map(name).collect::<Vec<_>>().join(".");
             let params = vec![name, first.msg.clone()];
             Err(Reject {
                 code: Code::EventInvalid,

@@ -4,9 +4,9 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
-mod openapi;
+mod matrix;
 #[cfg(test)]
-mod rows;
+mod openapi;
 #[cfg(test)]
 mod template;
 

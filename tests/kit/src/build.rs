@@ -58,6 +58,7 @@ pub async fn user(services: &Services, name: &str, is_admin: bool) -> User {
         failed_logins: 0,
         locked_until: None,
         locale: "en-US".into(),
+        hide_demo: false,
     };
     let secret = Secret {
         digest: format!("digest of {name}"),

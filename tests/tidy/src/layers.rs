@@ -85,6 +85,11 @@ const LAYERS: &[Layer] = &[
         never: AWS,
     },
     Layer {
+        name: "api-hosts",
+        ours: FUNCTION,
+        never: AWS,
+    },
+    Layer {
         name: "sse-events",
         ours: FUNCTION,
         never: AWS,

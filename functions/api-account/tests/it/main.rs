@@ -1,4 +1,8 @@
-//! API tokens through the real router.
+//! What people keep for themselves, through the real router.
+
+mod marks;
+mod preferences;
+mod setup;
 
 use domain::account::TokenScope;
 use serde_json::{Value, json};

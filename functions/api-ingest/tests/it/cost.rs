@@ -35,3 +35,23 @@ async fn an_epoch_costs_few_write_units() {
     let each = units.take() / 100.0;
     assert!(each <= 0.2, "an epoch among 100 costs {each}");
 }
+
+#[tokio::test]
+async fn a_snapshot_costs_its_index_entry_more() {
+    let units = WriteUnits::default();
+    let (_app, reporter) = server_with(Setup {
+        shared: true,
+        write_units: Some(units.clone()),
+        ..Setup::default()
+    })
+    .await;
+    let snapshot = |data| event("resource_snapshot", "b", None, data);
+    post(&reporter, &[batch_start("b"), snapshot(json!({}))])
+        .await
+        .ok(200);
+    units.take();
+    let data = json!({"gpu_util_pct": 50, "cpu_util_pct": 10, "ram_mb": 100});
+    reporter.post("/api/events", &snapshot(data)).await.ok(200);
+    let lone = units.take();
+    assert!(lone <= 3.0, "a lone snapshot costs {lone}");
+}

@@ -1,0 +1,137 @@
+//! `GET /api/hosts`: how each host is doing right now.
+
+use crate::known;
+use crate::snapshots::{self, Wish};
+use axum::extract::State;
+use axum::response::Response;
+use domain::access;
+use domain::batch::Batch;
+use domain::host::is_online;
+use domain::time::Timestamp;
+use futures::stream::{StreamExt, TryStreamExt, iter};
+use runtime::{Identity, Services};
+use serde::Serialize;
+use std::collections::HashMap;
+use store::hosts::HostEntry;
+use utoipa::ToSchema;
+use web::page::{decode_cursor, page};
+use web::{ApiError, ApiResult, Caller, Params};
+use wire::snapshot::Gauges;
+
+/// Cards made at the same time.
+const SIDE_BY_SIDE: usize = 8;
+
+/// A batch that has not ended.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ActiveBatch {
+    /// Id.
+    pub batch_id: String,
+    /// Project.
+    pub project: String,
+    /// Status word.
+    pub status: &'static str,
+}
+
+/// A host with its newest gauges.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HostCard {
+    /// Host name.
+    pub host: String,
+    /// Server time of the newest snapshot, a minute coarse.
+    pub last_seen: String,
+    /// It was seen within the last five minutes.
+    pub online: bool,
+    /// Newest gauges.
+    #[serde(flatten)]
+    pub gauges: Gauges,
+    /// The caller's batches that run on it, by id.
+    pub active_batches: Vec<ActiveBatch>,
+}
+
+/// Lists the hosts of the caller's batches in alphabetical order. The header `x-next-cursor`
+/// leads to more.
+#[utoipa::path(get, path = "/api/hosts", tag = "hosts",
+    params(("limit" = Option<i64>, Query, description = "1..500, default 100"),
+        ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Vec<HostCard>), (status = 422, description = "parameters")))]
+pub async fn list_hosts(
+    State(services): State<Services>,
+    caller: Caller,
+    params: Params,
+) -> ApiResult<Response> {
+    let limit = params.integer("limit", 100, 1..=500)? as usize;
+    let after = decode_cursor(params.text("cursor"))?;
+    let mut hosts = known::all(&services, &caller).await?;
+    if let Some(after) = after {
+        hosts.retain(|name, _| *name > after);
+    }
+    let more = hosts.len() > limit;
+    let mut active = active_batches(&services, &caller).await?;
+    let wanted = hosts.into_iter().take(limit).map(|(host, entries)| {
+        let batches = active.remove(&host).unwrap_or_default();
+        (host, entries, batches)
+    });
+    let wanted: Vec<_> = wanted.collect();
+    let services = &services;
+    let cards: Vec<HostCard> = iter(wanted)
+        .map(|(host, entries, batches)| card(services, host, entries, batches))
+        .buffered(SIDE_BY_SIDE)
+        .try_collect()
+        .await?;
+    let next = cards.last().map(|card| card.host.clone()).filter(|_| more);
+    Ok(page(cards, next.as_deref()))
+}
+
+async fn card(
+    services: &Services,
+    host: String,
+    entries: Vec<HostEntry>,
+    active_batches: Vec<ActiveBatch>,
+) -> Result<HostCard, ApiError> {
+    let wish = Wish {
+        since: None,
+        before: None,
+        limit: 1,
+    };
+    let (newest, _) = snapshots::newest(&services.store, &entries, &wish).await?;
+    let last_seen = entries.iter().map(|entry| entry.last_seen).max();
+    let last_seen = last_seen.unwrap_or(Timestamp(0));
+    let newest = newest.into_iter().next();
+    Ok(HostCard {
+        host,
+        last_seen: last_seen.to_text(),
+        online: is_online(last_seen, services.clock.now()),
+        gauges: newest.map_or_else(Gauges::default, |row| row.view().gauges),
+        active_batches,
+    })
+}
+
+/// The batches that have not ended and the caller may see, by host.
+async fn active_batches(
+    services: &Services,
+    who: &Identity,
+) -> ApiResult<HashMap<String, Vec<ActiveBatch>>> {
+    let actor = who.actor();
+    let listed = services.store.active_batches().await?.into_iter();
+    let ids: Vec<String> = listed
+        .filter(|(_, owner)| actor.is_admin || *owner == Some(actor.user_id))
+        .map(|(id, _)| id)
+        .collect();
+    let found = services.store.batches(&ids).await?;
+    let mut batches: Vec<Batch> = found
+        .into_values()
+        .filter(|batch| access::may_read(actor, batch) && batch.status.is_active())
+        .collect();
+    batches.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut by_host: HashMap<String, Vec<ActiveBatch>> = HashMap::new();
+    for batch in batches {
+        if let Some(host) = batch.host {
+            by_host.entry(host).or_default().push(ActiveBatch {
+                batch_id: batch.id,
+                project: batch.project,
+                status: batch.status.as_str(),
+            });
+        }
+    }
+    Ok(by_host)
+}

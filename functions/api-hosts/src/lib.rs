@@ -1,0 +1,25 @@
+//! Hosts: where the caller's batches run, and how the machines are doing.
+//!
+//! A host is nobody's property; what a caller sees of it is what the batches they may see reported
+//! from it. [`known`] finds that, [`snapshots`] reads it newest first.
+
+mod cards;
+mod delete;
+mod known;
+mod names;
+mod resources;
+mod snapshots;
+mod timeseries;
+
+use utoipa_axum::routes;
+use web::Routes;
+
+/// The routes of this function.
+pub fn routes() -> Routes {
+    Routes::new()
+        .routes(routes!(names::list_host_names))
+        .routes(routes!(resources::list_resources))
+        .routes(routes!(cards::list_hosts))
+        .routes(routes!(timeseries::host_timeseries))
+        .routes(routes!(delete::delete_host))
+}
