@@ -1,7 +1,6 @@
 //! Deleting batches, one or many. What is deleted vanishes everywhere at once; retention removes
 //! what is stored later.
 
-use crate::change::{Change, Hand};
 use axum::Json;
 use axum::extract::State;
 use domain::limits::BULK_ITEMS;
@@ -9,6 +8,7 @@ use runtime::Services;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
+use web::change::{Change, Hand};
 use web::{ApiError, ApiResult, Body, Caller, ClientInfo, Invalid, PathParams};
 use wire::Code;
 

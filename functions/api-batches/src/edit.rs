@@ -1,6 +1,5 @@
 //! `PATCH /api/batches/{id}`: name, tags and notes people keep beside a batch.
 
-use crate::change::{Change, Hand};
 use crate::view::BatchOut;
 use axum::Json;
 use axum::extract::State;
@@ -10,6 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
+use web::change::{Change, Hand};
 use web::{ApiError, ApiResult, Body, Caller, ClientInfo, Invalid, PathParams};
 
 /// What to change; absent fields stay, null or empty text clears.

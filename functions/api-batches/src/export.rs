@@ -2,21 +2,9 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::job::Job;
-use domain::metric;
 use runtime::Services;
-use web::csv::{self, Cell};
+use web::csv::{self, Cell, METRICS};
 use web::{ApiResult, Caller, PathParams, visible};
-
-/// Metrics with a column of their own.
-pub const METRICS: [&str; 6] = ["MSE", "MAE", "RMSE", "R2", "PCC", "MAPE"];
-
-/// Epochs a job trained, from its final metrics.
-fn epochs(job: &Job) -> Cell {
-    let metrics = job.metrics.as_ref();
-    let json = metrics.and_then(|m| m.get("epochs").or_else(|| m.get("train_epochs")));
-    Cell::json(json.map(String::as_str))
-}
 
 /// Downloads the jobs of a batch as a table.
 #[utoipa::path(get, path = "/api/batches/{batch_id}/export.csv", tag = "batches",
@@ -47,18 +35,10 @@ pub async fn export_batch(
             Cell::optional(job.model.as_deref()),
             Cell::optional(job.dataset.as_deref()),
             Cell::text(&job.status),
-            epochs(&job),
+            Cell::epochs(&job),
             Cell::number(job.elapsed_s),
         ];
-        let metrics = job.metrics.unwrap_or_default();
-        row.extend(
-            METRICS
-                .iter()
-                .map(|name| match metric::value(&metrics, name) {
-                    Some(value) => Cell::float(value),
-                    None => Cell::json(metrics.get(*name).map(String::as_str)),
-                }),
-        );
+        row.extend(Cell::metrics(&job));
         row
     });
     Ok(csv::download(&name, &header, rows))

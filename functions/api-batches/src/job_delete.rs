@@ -1,6 +1,5 @@
 //! Deleting jobs, one or many. The batch's counters follow in the same transaction.
 
-use crate::change::{Change, Hand};
 use crate::delete::{Skipped, check_bulk};
 use axum::Json;
 use axum::extract::State;
@@ -14,6 +13,7 @@ use serde_json::json;
 use store::Versioned;
 use store::batches::job_write;
 use utoipa::ToSchema;
+use web::change::{Change, Hand};
 use web::{ApiError, ApiResult, Body, Caller, ClientInfo, PathParams};
 use wire::Code;
 

@@ -6,7 +6,6 @@
 mod all_jobs;
 mod batch_epochs;
 mod batch_logs;
-mod change;
 mod compact;
 mod delete;
 mod edit;

@@ -1,6 +1,5 @@
 //! `POST /api/batches/{id}/stop`: asks a script to end.
 
-use crate::change::{Change, Hand};
 use axum::Json;
 use axum::extract::State;
 use domain::batch::StopRequest;
@@ -10,6 +9,7 @@ use runtime::Services;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
+use web::change::{Change, Hand};
 use web::{ApiResult, Body, Caller, ClientInfo, Invalid, PathParams};
 
 /// Why it shall stop; the body may be left out.

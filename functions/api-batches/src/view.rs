@@ -1,11 +1,11 @@
 //! What batches and jobs look like to clients.
 
 use domain::batch::Batch;
-use domain::event::JsonFields;
 use domain::job::Job;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::ToSchema;
+use web::fields::json_of;
 use wire::coerce::stored_number;
 
 /// A batch.
@@ -168,18 +168,6 @@ pub struct JobOut {
     pub error: Option<String>,
     /// Everything else the client said about it.
     pub extra: Value,
-}
-
-fn json_of(fields: &JsonFields) -> Map<String, Value> {
-    fields
-        .iter()
-        .map(|(key, text)| {
-            (
-                key.clone(),
-                serde_json::from_str(text).unwrap_or(Value::Null),
-            )
-        })
-        .collect()
 }
 
 impl From<Job> for JobOut {

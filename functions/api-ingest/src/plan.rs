@@ -12,6 +12,7 @@ use domain::event::{Detail, Event, EventKind};
 use domain::fold;
 use domain::host::UNKNOWN_HOST;
 use domain::ids::event_fingerprint;
+use domain::limits::HOST_CHARS;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -245,7 +246,7 @@ impl Plan {
     }
 }
 
-/// Host of a snapshot: the envelope's, else the payload's.
+/// Host of a snapshot: the envelope's, else the payload's. Cut, since it stands in items of its own.
 fn host_of(event: &Event) -> String {
     #[derive(Deserialize)]
     struct Named {
@@ -256,6 +257,7 @@ fn host_of(event: &Event) -> String {
     source
         .or_else(|| serde_json::from_str::<Named>(&event.data_json).ok()?.host)
         .filter(named)
+        .map(|host| host.chars().take(HOST_CHARS).collect())
         .unwrap_or_else(|| UNKNOWN_HOST.to_owned())
 }
 

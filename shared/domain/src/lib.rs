@@ -14,6 +14,7 @@ pub mod health;
 pub mod host;
 pub mod ids;
 pub mod job;
+pub mod leaderboard;
 pub mod limits;
 pub mod mark;
 pub mod metric;

@@ -32,6 +32,8 @@ pub const TOKEN_NAME_CHARS: usize = 64;
 pub const PINS_PER_USER: usize = 4;
 /// Length of what a star is on, in characters.
 pub const STAR_TARGET_CHARS: usize = 256;
+/// Length of a host name in lists, in characters; longer ones are cut.
+pub const HOST_CHARS: usize = 256;
 /// GPUs in one resource snapshot.
 pub const GPUS_PER_SNAPSHOT: usize = 64;
 /// A host's "last seen" is written at most this often.

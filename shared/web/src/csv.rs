@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
 use csv::{Terminator, WriterBuilder};
+use domain::job::Job;
 use domain::metric;
 use std::convert::Infallible;
 
@@ -48,6 +49,29 @@ impl Cell {
             Some(serde_json::Value::String(text)) => Self(text),
             Some(other) => Self(other.to_string()),
         }
+    }
+}
+
+/// Metrics with a column of their own.
+pub const METRICS: [&str; 6] = ["MSE", "MAE", "RMSE", "R2", "PCC", "MAPE"];
+
+impl Cell {
+    /// Epochs a job trained, from its final metrics.
+    pub fn epochs(job: &Job) -> Self {
+        let metrics = job.metrics.as_ref();
+        let json = metrics.and_then(|m| m.get("epochs").or_else(|| m.get("train_epochs")));
+        Self::json(json.map(String::as_str))
+    }
+
+    /// A job's final metrics in the columns [`METRICS`].
+    pub fn metrics(job: &Job) -> impl Iterator<Item = Self> {
+        METRICS.iter().map(|name| {
+            let json = job.metrics.as_ref().and_then(|metrics| metrics.get(*name));
+            match json.and_then(|json| metric::number(json)) {
+                Some(value) => Self::float(value),
+                None => Self::json(json.map(String::as_str)),
+            }
+        })
     }
 }
 

@@ -5,8 +5,10 @@
 
 pub mod body;
 pub mod caller;
+pub mod change;
 pub mod csv;
 pub mod error;
+pub mod fields;
 pub mod middleware;
 pub mod nonfinite;
 pub mod page;

@@ -106,6 +106,7 @@ codes! {
     JobNotFound 404 "job_not_found" "job not found" "未找到该任务";
     OwnerRequired 403 "owner_required" "Only the owner of this batch may do this" "仅批次所有者可以执行该操作";
     BatchForeign 403 "batch_foreign" "Batch {0} belongs to somebody else (its owner must report into it)" "批次 {0} 属于其他用户，只有所有者可以上报";
+    ProjectNotFound 404 "project_not_found" "project not found" "未找到该项目";
     BatchActive 409 "batch_active" "A batch that is {0} cannot be deleted; stop it first" "状态为 {0} 的批次无法删除，请先停止";
     JobActive 409 "job_active" "A job that is {0} cannot be deleted; stop its batch first" "状态为 {0} 的任务无法删除，请先停止所属批次";
     BulkEmpty 400 "bulk_empty" "The list is empty" "列表为空";

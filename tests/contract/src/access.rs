@@ -27,12 +27,14 @@ pub struct Row {
 const LOGIN: Gets = Refused(401, "auth_required");
 const HIDDEN: Gets = Refused(404, "batch_not_found");
 const HIDDEN_JOB: Gets = Refused(404, "job_not_found");
+const HIDDEN_PROJECT: Gets = Refused(404, "project_not_found");
 const HIDDEN_HOST: Gets = Refused(404, "host_not_found");
 const ADMIN: Gets = Refused(403, "admin_required");
 const READ_ONLY: Gets = Refused(403, "read_only_token");
 pub const BROWSER: Gets = Refused(403, "session_required");
 const REPORTER: Gets = Refused(403, "reporter_required");
 
+const PROJECT: &str = "/api/projects/proj";
 const PREFERENCES: &str = "/api/users/me/preferences";
 
 fn nothing() -> Value {
@@ -248,6 +250,44 @@ pub const ROWS: &[Row] = &[
         HIDDEN_JOB,
     ),
     own("GET /api/jobs", "/api/jobs"),
+    own("GET /api/projects", "/api/projects"),
+    read("GET /api/projects/{project}", PROJECT, HIDDEN_PROJECT),
+    read(
+        "GET /api/projects/{project}/active-batches",
+        "/api/projects/proj/active-batches",
+        HIDDEN_PROJECT,
+    ),
+    read(
+        "GET /api/projects/{project}/leaderboard",
+        "/api/projects/proj/leaderboard",
+        HIDDEN_PROJECT,
+    ),
+    read(
+        "GET /api/projects/{project}/matrix",
+        "/api/projects/proj/matrix",
+        HIDDEN_PROJECT,
+    ),
+    read(
+        "GET /api/projects/{project}/resources",
+        "/api/projects/proj/resources",
+        HIDDEN_PROJECT,
+    ),
+    read(
+        "GET /api/projects/{project}/export.csv",
+        "/api/projects/proj/export.csv",
+        HIDDEN_PROJECT,
+    ),
+    read(
+        "GET /api/projects/{project}/export-raw.csv",
+        "/api/projects/proj/export-raw.csv",
+        HIDDEN_PROJECT,
+    ),
+    Row {
+        owner_session: ADMIN,
+        owner_reporter: ADMIN,
+        stranger: ADMIN,
+        ..own_write("DELETE /api/projects/{project}", PROJECT)
+    },
     act(
         "PATCH /api/batches/{batch_id}",
         "/api/batches/b",

@@ -90,6 +90,11 @@ const LAYERS: &[Layer] = &[
         never: AWS,
     },
     Layer {
+        name: "api-projects",
+        ours: FUNCTION,
+        never: AWS,
+    },
+    Layer {
         name: "sse-events",
         ours: FUNCTION,
         never: AWS,

@@ -39,7 +39,11 @@ pub async fn set_deleted(app: &TestApp, batch: &str, deleted: bool) {
     let found = found.expect("exists");
     let mut batch = found.value;
     batch.deleted_at = deleted.then(|| app.services.clock.now());
-    let saved = app.services.store.save_batch(&batch, found.rev, vec![]).await;
+    let saved = app
+        .services
+        .store
+        .save_batch(&batch, found.rev, vec![])
+        .await;
     saved.expect("saved");
 }
 

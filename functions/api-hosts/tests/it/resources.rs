@@ -184,3 +184,15 @@ async fn strangers_see_nothing_and_administrators_everything() {
     assert_eq!(carol.get(path).await.ok(200), json!([]));
     assert_eq!(ids(&root.get(path).await.ok(200)), [his[1], hers[1]]);
 }
+
+#[tokio::test]
+async fn endless_host_names_are_cut() {
+    let app = server().await;
+    let alice = reporter(&app, "alice").await;
+    let name = "\u{1F600}".repeat(150_000);
+    let rows = post(&alice, &[snapshot("b", &name, START, json!({}))]).await;
+    let names = alice.get("/api/resources/hosts").await.ok(200);
+    assert_eq!(names, json!(["\u{1F600}".repeat(256)]));
+    let listed = alice.get("/api/resources").await.ok(200);
+    assert_eq!(ids(&listed), rows);
+}

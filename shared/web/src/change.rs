@@ -3,6 +3,7 @@
 //! The change, its audit row and whatever else belongs to it are one transaction; viewers are told
 //! through the batch's feed. The running script writes the same batch, so a lost race starts over.
 
+use crate::{ApiError, ApiResult, Caller, ClientInfo, visible};
 use domain::batch::Batch;
 use domain::job::Job;
 use domain::time::Timestamp;
@@ -13,7 +14,6 @@ use store::audit::{AuditRow, audit_write};
 use store::feed::FeedEvent;
 use store::table::Write;
 use store::{StoreError, Versioned};
-use web::{ApiError, ApiResult, Caller, ClientInfo, visible};
 use wire::Code;
 
 /// Rounds after lost races with the running script.

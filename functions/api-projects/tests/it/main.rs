@@ -1,0 +1,5 @@
+//! Projects through the real router over fresh engines.
+
+mod projects;
+mod sample;
+mod tables;
