@@ -157,6 +157,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/batches/bulk-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes many batches; each stands for itself. */
+        post: operations["delete_batches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/batches/compact": {
         parameters: {
             query?: never;
@@ -185,10 +202,12 @@ export interface paths {
         get: operations["show_batch"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Deletes a batch that is not at work. */
+        delete: operations["delete_batch"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Renames, labels or annotates a batch. */
+        patch: operations["edit_batch"];
         trace?: never;
     };
     "/api/batches/{batch_id}/epochs": {
@@ -225,6 +244,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/batches/{batch_id}/eta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Estimates when a batch ends. */
+        get: operations["batch_eta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads the jobs of a batch as a table. */
+        get: operations["export_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells whether a batch still reports. */
+        get: operations["batch_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/batches/{batch_id}/jobs": {
         parameters: {
             query?: never;
@@ -234,6 +304,23 @@ export interface paths {
         };
         /** Lists the jobs of a batch, start ascending. */
         get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/jobs/eta-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Estimates when each job of a batch ends. */
+        get: operations["jobs_eta"];
         put?: never;
         post?: never;
         delete?: never;
@@ -398,6 +485,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists jobs. The header `x-next-cursor` leads to the next page whatever starts in between. */
+        get: operations["list_all_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/bulk-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes many jobs; each stands for itself. */
+        post: operations["delete_jobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{batch_id}/{job_id}": {
         parameters: {
             query?: never;
@@ -409,7 +530,8 @@ export interface paths {
         get: operations["show_job"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Deletes a job that is not at work. */
+        delete: operations["delete_job"];
         options?: never;
         head?: never;
         patch?: never;
@@ -432,6 +554,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{batch_id}/{job_id}/eta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Estimates when a job ends. */
+        get: operations["job_eta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{batch_id}/{job_id}/log-lines": {
         parameters: {
             query?: never;
@@ -441,6 +580,23 @@ export interface paths {
         };
         /** Lists log lines of a job, newest row first. */
         get: operations["job_log_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{batch_id}/{job_id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the metrics of a job. */
+        get: operations["metric_keys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -479,6 +635,143 @@ export interface paths {
         post?: never;
         /** Takes a pin away; fine when there is none. */
         delete: operations["delete_pin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists projects: starred first, then those at work, then by recency. */
+        get: operations["list_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a project. */
+        get: operations["show_project"];
+        put?: never;
+        post?: never;
+        /** Deletes all batches of a project, running ones too. A later report brings the name back. */
+        delete: operations["delete_project"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/active-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the batches of a project that have not ended, newest first. */
+        get: operations["active_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/export-raw.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads every metric of every live job, a line each. */
+        get: operations["export_raw"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads the best run per model and data set. */
+        get: operations["export_best"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/leaderboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the best runs, sorted by model and data set. */
+        get: operations["show_leaderboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the matrix of a metric. */
+        get: operations["show_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows when and where the jobs of a project run. */
+        get: operations["show_resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -644,14 +937,56 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A batch that has not ended. */
+        /** @description A batch at work. */
         ActiveBatch: {
-            /** @description Id. */
+            /** @description Batch. */
             batch_id: string;
+            /**
+             * Format: double
+             * @description Ended of planned, percent.
+             */
+            completion_pct?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds until the last planned job is done.
+             */
+            eta_seconds?: number | null;
+            /** @description Host. */
+            host?: string | null;
+            /** @description Silent for too long. */
+            is_stalled: boolean;
+            /** @description Server time of the newest event. */
+            last_event_at: string;
+            /**
+             * Format: int64
+             * @description Jobs done.
+             */
+            n_done: number;
+            /**
+             * Format: int64
+             * @description Jobs failed.
+             */
+            n_failed: number;
+            /**
+             * Format: int64
+             * @description Jobs planned.
+             */
+            n_total?: number | null;
+            /**
+             * Format: int64
+             * @description Owner.
+             */
+            owner_id?: number | null;
             /** @description Project. */
             project: string;
-            /** @description Status word. */
+            /** @description Its jobs at work. */
+            running_jobs: components["schemas"]["RunningJob"][];
+            /** @description Client's time of the start. */
+            start_time: string;
+            /** @description Status. */
             status: string;
+            /** @description What is worth a look. */
+            warnings: string[];
         };
         /** @description A session that still holds. */
         ActiveSessionOut: {
@@ -686,6 +1021,15 @@ export interface components {
             /** @description Newest start first. */
             batches: components["schemas"]["BatchCompactItem"][];
         };
+        /** @description What to change; absent fields stay, null or empty text clears. */
+        BatchEdit: {
+            /** @description Name shown instead of the id. */
+            name?: string | null;
+            /** @description Free text. */
+            notes?: string | null;
+            /** @description All labels. */
+            tags?: string[] | null;
+        };
         /** @description Newest epochs of a batch. */
         BatchEpochsLatestOut: {
             /** @description One entry per job that reported an epoch. */
@@ -695,6 +1039,23 @@ export interface components {
         BatchEpochsOut: {
             /** @description Jobs in order of start. */
             jobs: components["schemas"]["JobCurve"][];
+        };
+        /** @description When a batch will have ended. */
+        BatchEtaOut: {
+            /** @description Batch. */
+            batch_id: string;
+            /**
+             * Format: int64
+             * @description Seconds; null without a sample.
+             */
+            eta_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Planned jobs that have not ended.
+             */
+            pending_count: number;
+            /** @description Done jobs the estimate rests on. */
+            sampled_done_jobs: number;
         };
         /** @description One row of a batch answer. */
         BatchEventResult: {
@@ -727,6 +1088,11 @@ export interface components {
         };
         /** @description A batch. */
         BatchOut: {
+            /**
+             * Format: int32
+             * @description How often it was launched.
+             */
+            attempt: number;
             /** @description Command line. */
             command?: string | null;
             /** @description Git commit the script reported. */
@@ -764,6 +1130,10 @@ export interface components {
              * @description Jobs planned.
              */
             n_total?: number | null;
+            /** @description Name people gave it. */
+            name?: string | null;
+            /** @description Notes people keep beside it. */
+            notes?: string | null;
             /**
              * Format: int64
              * @description Who owns it.
@@ -777,6 +1147,10 @@ export interface components {
             start_time: string;
             /** @description Status word. */
             status: string;
+            /** @description Why somebody asked it to stop. */
+            stop_reason?: string | null;
+            /** @description Labels. */
+            tags: string[];
             /** @description Operating-system user of the script. */
             user?: string | null;
         };
@@ -786,6 +1160,34 @@ export interface components {
             host: string;
             /** @description At most 100, newest first. */
             snapshots: unknown[];
+        };
+        /** @description The best value of the usual metric. */
+        BestMetric: {
+            /** @description Metric. */
+            name: string;
+            /**
+             * Format: double
+             * @description Value.
+             */
+            value: number;
+        };
+        /** @description Batches to delete. */
+        BulkDeleteIn: {
+            batch_ids: string[];
+        };
+        /** @description What happened to each. */
+        BulkDeletedOut: {
+            /** @description Ids that are gone. */
+            deleted: string[];
+            /** @description Those that stay, and why. */
+            skipped: components["schemas"]["Skipped"][];
+        };
+        /** @description Batch that is gone. */
+        DeletedOut: {
+            /** @description Batch. */
+            batch_id: string;
+            /** @description `deleted`. */
+            status: string;
         };
         /** @description The secret of the mailed link. */
         EmailVerifyIn: {
@@ -856,6 +1258,30 @@ export interface components {
              */
             ram_total_mb?: number | null;
         };
+        /** @description Signs of life. */
+        HealthOut: {
+            /** @description Batch. */
+            batch_id: string;
+            /**
+             * Format: int64
+             * @description Failures of jobs and of the batch.
+             */
+            failure_count: number;
+            /** @description Silent for longer than the threshold though it has not ended. */
+            is_stalled: boolean;
+            /**
+             * Format: int64
+             * @description Seconds since the newest event.
+             */
+            last_event_age_s: number;
+            /**
+             * Format: int64
+             * @description Threshold in seconds.
+             */
+            stalled_threshold_s: number;
+            /** @description What is worth a look. */
+            warnings: string[];
+        };
         /** @description A host with its newest gauges. */
         HostCard: components["schemas"]["Gauges"] & {
             /** @description The caller's batches that run on it, by id. */
@@ -904,12 +1330,26 @@ export interface components {
             /** @description The window holds more snapshots than one series is made from; the oldest are missing. */
             truncated: boolean;
         };
+        /** @description A job by its address. */
+        JobAddress: {
+            batch_id: string;
+            job_id: string;
+        };
         /** @description Curve of one job. */
         JobCurve: {
             /** @description Job. */
             job_id: string;
             /** @description Its points, oldest first. */
             points: unknown[];
+        };
+        /** @description Job that is gone. */
+        JobDeletedOut: {
+            /** @description Batch. */
+            batch_id: string;
+            /** @description Job. */
+            job_id: string;
+            /** @description `deleted`. */
+            status: string;
         };
         /** @description Newest epoch of a job. */
         JobEpochLatest: {
@@ -938,6 +1378,52 @@ export interface components {
             /** @description Recent validation losses, oldest first. */
             val_loss_trace: (number | null)[];
         };
+        /** @description Estimate of one job. */
+        JobEtaOut: {
+            /**
+             * Format: double
+             * @description Seconds per epoch.
+             */
+            avg_epoch_time_s?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds since the start, until the end once it ended.
+             */
+            elapsed_s: number;
+            /**
+             * Format: int64
+             * @description Epochs reported in this attempt.
+             */
+            epochs_done: number;
+            /**
+             * Format: int64
+             * @description Epochs planned; 50 when the job never said.
+             */
+            epochs_total: number;
+            /** @description Instant of the end. */
+            eta_iso?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds until the end.
+             */
+            eta_s?: number | null;
+            /** @description Job; left out where it is the key. */
+            job_id?: string | null;
+        };
+        /** @description A page of jobs. */
+        JobListOut: {
+            /** @description Jobs of this page. */
+            items: components["schemas"]["ListedJob"][];
+            /**
+             * Format: int64
+             * @description Number of this page, from 1.
+             */
+            page: number;
+            /** @description Jobs per page. */
+            page_size: number;
+            /** @description Jobs on all pages. */
+            total: number;
+        };
         /** @description A line of a job. */
         JobLogLineOut: {
             /** @description Client's event id. */
@@ -958,6 +1444,11 @@ export interface components {
         };
         /** @description A job. */
         JobOut: {
+            /**
+             * Format: int32
+             * @description Attempt it was last heard in.
+             */
+            attempt: number;
             /**
              * Format: double
              * @description Mean batch time in milliseconds, from the metrics.
@@ -1008,6 +1499,64 @@ export interface components {
             /** @description Status word. */
             status: string;
         };
+        /** @description Jobs to delete. */
+        JobsDeleteIn: {
+            items: components["schemas"]["JobAddress"][];
+        };
+        /** @description What happened to each, as `batch/job`. */
+        JobsDeletedOut: {
+            /** @description Addresses that are gone. */
+            deleted: string[];
+            /** @description Those that stay, and why. */
+            skipped: components["schemas"]["Skipped"][];
+        };
+        /** @description A row. */
+        LeaderboardRow: {
+            /** @description Batch of the best run. */
+            batch_id: string;
+            /**
+             * Format: double
+             * @description Best value.
+             */
+            best_metric?: number | null;
+            /** @description Data set, empty when unnamed. */
+            dataset: string;
+            /** @description Which way it gets better. */
+            direction: string;
+            /**
+             * Format: int64
+             * @description Seconds it took.
+             */
+            elapsed_s?: number | null;
+            /** @description The best run. */
+            job_id: string;
+            /** @description Metric; null when the row has no value. */
+            metric_name?: string | null;
+            /** @description Its numeric metrics. */
+            metrics?: {
+                [key: string]: number;
+            } | null;
+            /** @description Model, empty when unnamed. */
+            model: string;
+            /** @description Its status. */
+            status: string;
+            /**
+             * Format: int64
+             * @description Epochs it trained.
+             */
+            train_epochs?: number | null;
+        };
+        /** @description A job with what its batch says about it. */
+        ListedJob: {
+            /** @description Name of the batch. */
+            batch_name?: string | null;
+            /** @description Host. */
+            host?: string | null;
+            /** @description The job. */
+            job: components["schemas"]["JobOut"];
+            /** @description Project. */
+            project: string;
+        };
         /** @description A line of a batch. */
         LogLineOut: {
             /** @description Job. */
@@ -1025,6 +1574,45 @@ export interface components {
             password: string;
             /** @description Name in its exact case, or address. */
             username_or_email: string;
+        };
+        /** @description The best row of a column. */
+        MatrixMark: {
+            /** @description Row number. */
+            row: number;
+            /** @description Its lead is larger than the spread over repeated runs. */
+            solid: boolean;
+        };
+        /** @description Models by data sets. */
+        MatrixOut: {
+            /** @description Batch of the best value. */
+            batch_ids: (string | null)[][];
+            /** @description Data sets. */
+            cols: string[];
+            /** @description Which way it gets better. */
+            direction: string;
+            /** @description Best row per column, by mean. */
+            marks: (components["schemas"]["MatrixMark"] | null)[];
+            /** @description Mean over repeated runs. */
+            means: (number | null)[][];
+            /** @description Metric. */
+            metric: string;
+            /** @description Project. */
+            project: string;
+            /** @description Models. */
+            rows: string[];
+            /** @description Runs per cell. */
+            runs: number[][];
+            /** @description Standard deviation over repeated runs. */
+            spreads: (number | null)[][];
+            /** @description Best value per row and column. */
+            values: (number | null)[][];
+        };
+        /** @description Names of a job's metrics. */
+        MetricKeysOut: {
+            /** @description Reported per epoch, sorted. */
+            epochs: string[];
+            /** @description Reported at the end, sorted. */
+            finals: string[];
         };
         /** @description Done. */
         OkOut: {
@@ -1080,6 +1668,117 @@ export interface components {
             /** @description Two letters of language, a hyphen, two of country. */
             preferred_locale?: string | null;
         };
+        /** @description A card. */
+        ProjectCard: {
+            /** @description Batches started per UTC day, oldest first, today last. */
+            batch_volume_7d: number[];
+            /**
+             * Format: double
+             * @description Failed of all that ended.
+             */
+            failure_rate?: number | null;
+            /**
+             * Format: double
+             * @description Hours of all jobs.
+             */
+            gpu_hours: number;
+            /** @description It came with the installation. */
+            is_demo: boolean;
+            /** @description The caller starred it. */
+            is_starred: boolean;
+            /**
+             * Format: int64
+             * @description Live jobs done.
+             */
+            jobs_done: number;
+            /**
+             * Format: int64
+             * @description Live jobs failed.
+             */
+            jobs_failed: number;
+            /** @description Server time of the newest event. */
+            last_event_at?: string | null;
+            /** @description Batches. */
+            n_batches: number;
+            /** @description Name. */
+            project: string;
+            /** @description Batches at work. */
+            running_batches: number;
+            /** @description Best models. */
+            top_models: components["schemas"]["TopModel"][];
+        };
+        /** @description Project that is gone. */
+        ProjectDeletedOut: {
+            /** @description Batches deleted with it. */
+            batches: number;
+            /** @description Project. */
+            project: string;
+            /** @description `deleted`. */
+            status: string;
+        };
+        /** @description Figures of a project. */
+        ProjectOut: {
+            /** @description Batches started in the last seven days. */
+            batches_this_week: number;
+            best_metric?: components["schemas"]["BestMetric"] | null;
+            /**
+             * Format: double
+             * @description Failed of all that ended.
+             */
+            failure_rate?: number | null;
+            /** @description Server time of the first event. */
+            first_event_at?: string | null;
+            /**
+             * Format: double
+             * @description Hours of all jobs.
+             */
+            gpu_hours: number;
+            /** @description The caller starred it. */
+            is_starred: boolean;
+            /**
+             * Format: int64
+             * @description Live jobs done.
+             */
+            jobs_done: number;
+            /**
+             * Format: int64
+             * @description Live jobs failed.
+             */
+            jobs_failed: number;
+            /** @description Server time of the newest event. */
+            last_event_at?: string | null;
+            /** @description Batches. */
+            n_batches: number;
+            /** @description User names of the owners of its batches, sorted. */
+            owners: string[];
+            /** @description Name. */
+            project: string;
+            /** @description Batches at work. */
+            running_batches: number;
+        };
+        /** @description Use of machines. */
+        ProjectResourcesOut: {
+            /**
+             * Format: double
+             * @description Mean minutes of a done job.
+             */
+            avg_job_minutes?: number | null;
+            /**
+             * Format: double
+             * @description Hours of the done jobs.
+             */
+            gpu_hours: number;
+            /** @description Batches per host. */
+            host_distribution: {
+                [key: string]: number;
+            };
+            /** @description Done jobs by weekday (Monday first) and UTC hour of their end. */
+            hourly_heatmap: number[][];
+            /** @description Done jobs. */
+            jobs_completed: number;
+            /** @description Project. */
+            project: string;
+        };
         /** @description Wish for an account. */
         RegisterIn: {
             /** @description Address; stored in lower case. */
@@ -1113,6 +1812,28 @@ export interface components {
             /** @description Client's time. */
             timestamp: string;
         };
+        /** @description A job at work. */
+        RunningJob: {
+            /** @description Data set. */
+            dataset?: string | null;
+            /** @description Job. */
+            job_id: string;
+            /** @description Metrics so far. */
+            metrics?: unknown;
+            /** @description Model. */
+            model?: string | null;
+            /** @description Client's time of the start. */
+            start_time: string;
+            /** @description Status. */
+            status: string;
+        };
+        /** @description One that stays. */
+        Skipped: {
+            /** @description Its id. */
+            id: string;
+            /** @description `not_found`, `already_deleted`, `not_owner`, or the status that is in the way. */
+            reason: string;
+        };
         /** @description Wish for a star. Whether its target exists is not looked at. */
         StarIn: {
             /** @description Project name or batch id, 1 to 256 characters. */
@@ -1128,6 +1849,11 @@ export interface components {
             target_id: string;
             /** @description `project` or `batch`. */
             target_type: string;
+        };
+        /** @description Why it shall stop; the body may be left out. */
+        StopIn: {
+            /** @description Reason, for whoever looks later. */
+            reason?: string | null;
         };
         /** @description Status after the request. */
         StopOut: {
@@ -1210,6 +1936,20 @@ export interface components {
             id: number;
             /** @description Always true. */
             ok: boolean;
+        };
+        /** @description A model with its best result. */
+        TopModel: {
+            /** @description Data set. */
+            dataset?: string | null;
+            /** @description Metric. */
+            metric_name: string;
+            /**
+             * Format: double
+             * @description Its value.
+             */
+            metric_value: number;
+            /** @description Model. */
+            model?: string | null;
         };
         /** @description A user, seen by themselves. */
         UserOut: {
@@ -1511,7 +2251,17 @@ export interface operations {
                 user?: string;
                 project?: string;
                 status?: string;
+                host?: string;
+                /** @description user name or id */
+                owner?: string;
+                /** @description comma list, all must be there */
+                tag?: string;
+                /** @description looked for in names, hosts and tags */
+                text?: string;
+                /** @description query, e.g. `status:failed (model:a OR model:b) val_mse<0.4` */
+                q?: string;
                 since?: string;
+                until?: string;
                 /** @description all, mine, shared, public */
                 scope?: string;
                 /** @description 1..500, default 50 */
@@ -1541,6 +2291,43 @@ export interface operations {
             };
         };
     };
+    delete_batches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkDeleteIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDeletedOut"];
+                };
+            };
+            /** @description empty list */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description more than 500 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_compact: {
         parameters: {
             query?: {
@@ -1548,6 +2335,8 @@ export interface operations {
                 project?: string;
                 status?: string;
                 since?: string;
+                /** @description query, as for the list */
+                q?: string;
                 scope?: string;
                 limit?: number;
                 /** @description 1..100, default 20 */
@@ -1605,6 +2394,94 @@ export interface operations {
             };
         };
     };
+    delete_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedOut"];
+                };
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description still at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    edit_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     batch_epochs: {
         parameters: {
             query?: {
@@ -1614,6 +2491,8 @@ export interface operations {
                 max_points?: number;
                 metrics?: string;
                 nonfinite?: string;
+                /** @description newest (default) or all */
+                attempts?: string;
             };
             header?: never;
             path: {
@@ -1668,6 +2547,90 @@ export interface operations {
             };
         };
     };
+    batch_eta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchEtaOut"];
+                };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    batch_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthOut"];
+                };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: never;
@@ -1696,12 +2659,46 @@ export interface operations {
             };
         };
     };
+    jobs_eta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: components["schemas"]["JobEtaOut"];
+                    };
+                };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     batch_log_lines: {
         parameters: {
             query?: {
                 /** @description 1..2000, default 200 */
                 limit?: number;
                 job_id?: string;
+                /** @description comma list */
+                level?: string;
+                /** @description only lines holding this */
+                text?: string;
                 cursor?: string;
             };
             header?: never;
@@ -1766,7 +2763,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StopIn"] | null;
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -2045,6 +3046,88 @@ export interface operations {
             };
         };
     };
+    list_all_jobs: {
+        parameters: {
+            query?: {
+                status?: string;
+                project?: string;
+                host?: string;
+                batch_id?: string;
+                owner?: string;
+                user?: string;
+                /** @description comma list, the batch must have all */
+                tags?: string;
+                text?: string;
+                /** @description query */
+                q?: string;
+                /** @description instant, date, or span such as 7d */
+                since?: string;
+                until?: string;
+                page?: number;
+                /** @description 1..200, default 50 */
+                page_size?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobListOut"];
+                };
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobsDeleteIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsDeletedOut"];
+                };
+            };
+            /** @description empty list */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description more than 500 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     show_job: {
         parameters: {
             query?: never;
@@ -2067,6 +3150,49 @@ export interface operations {
             };
             /** @description no such job */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDeletedOut"];
+                };
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description still at work */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2110,6 +3236,35 @@ export interface operations {
             };
         };
     };
+    job_eta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobEtaOut"];
+                };
+            };
+            /** @description no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     job_log_lines: {
         parameters: {
             query?: {
@@ -2117,6 +3272,10 @@ export interface operations {
                 limit?: number;
                 /** @description only rows above this id */
                 since?: number;
+                /** @description comma list */
+                level?: string;
+                /** @description only lines holding this */
+                text?: string;
                 cursor?: string;
             };
             header?: never;
@@ -2137,6 +3296,35 @@ export interface operations {
                 };
             };
             /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    metric_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricKeysOut"];
+                };
+            };
+            /** @description no such job */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2221,6 +3409,280 @@ export interface operations {
         responses: {
             /** @description it is gone */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectCard"][];
+                };
+            };
+        };
+    };
+    show_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOut"];
+                };
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectDeletedOut"];
+                };
+            };
+            /** @description administrators only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    active_batches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActiveBatch"][];
+                };
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_raw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_best: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_leaderboard: {
+        parameters: {
+            query?: {
+                /** @description default MSE */
+                metric?: string;
+                /** @description auto (default), minimize, maximize */
+                direction?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaderboardRow"][];
+                };
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_matrix: {
+        parameters: {
+            query?: {
+                /** @description default MSE */
+                metric?: string;
+                /** @description auto (default), minimize, maximize */
+                direction?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatrixOut"];
+                };
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_resources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectResourcesOut"];
+                };
+            };
+            /** @description no such project */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
