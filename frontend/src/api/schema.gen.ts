@@ -397,6 +397,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares 2 to 32 batches. */
+        get: operations["compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compare/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads the comparison, a line per job. */
+        get: operations["compare_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -863,6 +897,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists studies. */
+        get: operations["list_studies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/studies/{study_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a study; an unknown one has no trials. */
+        get: operations["show_study"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/studies/{study_name}/trials/{trial_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a trial. */
+        get: operations["show_trial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tokens": {
         parameters: {
             query?: never;
@@ -1181,6 +1266,70 @@ export interface components {
             deleted: string[];
             /** @description Those that stay, and why. */
             skipped: components["schemas"]["Skipped"][];
+        };
+        /** @description Batches side by side. */
+        CompareOut: {
+            /** @description In the order asked for. */
+            batches: components["schemas"]["ComparedBatch"][];
+            /** @description Names of all final metrics, sorted. */
+            metric_union: string[];
+        };
+        /** @description A column. */
+        ComparedBatch: {
+            /** @description Batch. */
+            batch_id: string;
+            /** @description Lowest MSE, `{name, value, job_id}`. */
+            best_metric?: unknown;
+            /** @description Client's time of the end. */
+            end_time?: string | null;
+            /** @description Live jobs, start ascending. */
+            jobs: components["schemas"]["ComparedJob"][];
+            /**
+             * Format: int64
+             * @description Jobs done.
+             */
+            n_done: number;
+            /**
+             * Format: int64
+             * @description Jobs failed.
+             */
+            n_failed: number;
+            /**
+             * Format: int64
+             * @description Jobs planned.
+             */
+            n_total?: number | null;
+            /** @description Name people gave it. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Owner.
+             */
+            owner_id?: number | null;
+            /** @description Project. */
+            project: string;
+            /** @description Client's time of the start. */
+            start_time: string;
+            /** @description Status. */
+            status: string;
+        };
+        /** @description A job of a column. */
+        ComparedJob: {
+            /** @description Data set. */
+            dataset?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds it took.
+             */
+            elapsed_s?: number | null;
+            /** @description Job. */
+            job_id: string;
+            /** @description Final metrics. */
+            metrics?: unknown;
+            /** @description Model. */
+            model?: string | null;
+            /** @description Status. */
+            status: string;
         };
         /** @description Batch that is gone. */
         DeletedOut: {
@@ -1873,6 +2022,70 @@ export interface components {
             /** @description The same under the name the public reporter reads. */
             stop_requested: boolean;
         };
+        /** @description Studies. */
+        StudiesOut: {
+            /** @description Newest run first. */
+            studies: components["schemas"]["StudyRow"][];
+        };
+        /** @description A study with its trials. */
+        StudyOut: {
+            /** @description Its metric. */
+            best_metric?: string | null;
+            /**
+             * Format: double
+             * @description Best value.
+             */
+            best_value?: number | null;
+            /** @description `minimize` or `maximize`. */
+            direction?: string | null;
+            /**
+             * @description Share of the value's variance each parameter explains by itself, 0..1; see
+             *     `domain::importance`.
+             */
+            importance: {
+                [key: string]: number;
+            };
+            /** @description Names of all metrics, sorted. */
+            metric_keys: string[];
+            /** @description Done. */
+            n_done: number;
+            /** @description Failed. */
+            n_failed: number;
+            /** @description Trials. */
+            n_trials: number;
+            /** @description Names of all parameters, sorted. */
+            param_keys: string[];
+            /** @description Sampler. */
+            sampler?: string | null;
+            /** @description Name. */
+            study_name: string;
+            /** @description Trials in the order asked for. */
+            trials: components["schemas"]["TrialOut"][];
+        };
+        /** @description A study in the list. */
+        StudyRow: {
+            /** @description Its metric. */
+            best_metric?: string | null;
+            /**
+             * Format: double
+             * @description Best value.
+             */
+            best_value?: number | null;
+            /** @description `minimize` or `maximize`. */
+            direction?: string | null;
+            /** @description Client's time of the newest start. */
+            last_run?: string | null;
+            /** @description Done. */
+            n_done: number;
+            /** @description Failed. */
+            n_failed: number;
+            /** @description Trials. */
+            n_trials: number;
+            /** @description Sampler. */
+            sampler?: string | null;
+            /** @description Name. */
+            study_name: string;
+        };
         /** @description Wish for a token. */
         TokenCreateIn: {
             /** @description RFC 3339; blank or null: never. */
@@ -1950,6 +2163,44 @@ export interface components {
             metric_value: number;
             /** @description Model. */
             model?: string | null;
+        };
+        /** @description A trial. */
+        TrialOut: {
+            /** @description Batch. */
+            batch_id: string;
+            /**
+             * Format: int64
+             * @description Seconds it took.
+             */
+            elapsed_s?: number | null;
+            /** @description Client's time of the end. */
+            end_time?: string | null;
+            /** @description Job. */
+            job_id: string;
+            /** @description Metric of the value. */
+            metric_name?: string | null;
+            /** @description Final metrics. */
+            metrics?: unknown;
+            /** @description Parameters. */
+            params: {
+                [key: string]: unknown;
+            };
+            /** @description Client's time of the start. */
+            start_time: string;
+            /** @description Status. */
+            status: string;
+            /** @description Study. */
+            study_name: string;
+            /**
+             * Format: int64
+             * @description Number inside the study.
+             */
+            trial_id: number;
+            /**
+             * Format: double
+             * @description Value the study looks at.
+             */
+            value?: number | null;
         };
         /** @description A user, seen by themselves. */
         UserOut: {
@@ -2814,6 +3065,92 @@ export interface operations {
             };
             /** @description no such batch */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    compare: {
+        parameters: {
+            query: {
+                /** @description comma list of 2 to 32 batch ids */
+                batches: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareOut"];
+                };
+            };
+            /** @description fewer or more */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description one of them is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no list */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    compare_export: {
+        parameters: {
+            query: {
+                /** @description comma list of 2 to 32 batch ids */
+                batches: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description fewer or more */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description one of them is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no list */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3869,6 +4206,94 @@ export interface operations {
             };
             /** @description no such kind of target */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_studies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudiesOut"];
+                };
+            };
+        };
+    };
+    show_study: {
+        parameters: {
+            query?: {
+                /** @description value (default), trial_id, start_time */
+                sort?: string;
+                /** @description asc (default: best first), desc */
+                order?: string;
+            };
+            header?: never;
+            path: {
+                study_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyOut"];
+                };
+            };
+            /** @description sort or order */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                study_name: string;
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description no such trial */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no number */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,6 +7,7 @@ mod all_jobs;
 mod batch_epochs;
 mod batch_logs;
 mod compact;
+mod compare;
 mod delete;
 mod edit;
 mod epochs;
@@ -24,6 +25,8 @@ mod metric_keys;
 mod resources;
 mod show;
 mod stop;
+mod studies;
+mod trials;
 mod view;
 
 use utoipa_axum::routes;
@@ -57,6 +60,11 @@ pub fn routes() -> Routes {
         .routes(routes!(metric_keys::metric_keys))
         .routes(routes!(job_epochs::job_epochs))
         .routes(routes!(job_logs::job_log_lines))
+        .routes(routes!(compare::compare))
+        .routes(routes!(compare::compare_export))
+        .routes(routes!(studies::list_studies))
+        .routes(routes!(studies::show_study))
+        .routes(routes!(studies::show_trial))
         .routes(routes!(meta::health))
         .route("/openapi.json", axum::routing::get(meta::openapi))
         .route("/docs", axum::routing::get(meta::docs))

@@ -13,6 +13,7 @@ pub mod gpu;
 pub mod health;
 pub mod host;
 pub mod ids;
+pub mod importance;
 pub mod job;
 pub mod leaderboard;
 pub mod limits;

@@ -107,6 +107,10 @@ codes! {
     OwnerRequired 403 "owner_required" "Only the owner of this batch may do this" "仅批次所有者可以执行该操作";
     BatchForeign 403 "batch_foreign" "Batch {0} belongs to somebody else (its owner must report into it)" "批次 {0} 属于其他用户，只有所有者可以上报";
     ProjectNotFound 404 "project_not_found" "project not found" "未找到该项目";
+    TrialNotFound 404 "trial_not_found" "trial not found" "未找到该试验";
+    CompareCount 400 "compare_count" "Between 2 and {0} different batches can be compared" "可比较的批次数量为 2 到 {0} 个";
+    CompareMissing 404 "compare_missing" "batch {0} not found" "未找到批次 {0}";
+    SortInvalid 400 "sort_invalid" "{0} must be one of: {1}" "{0} 必须是以下之一：{1}";
     BatchActive 409 "batch_active" "A batch that is {0} cannot be deleted; stop it first" "状态为 {0} 的批次无法删除，请先停止";
     JobActive 409 "job_active" "A job that is {0} cannot be deleted; stop its batch first" "状态为 {0} 的任务无法删除，请先停止所属批次";
     BulkEmpty 400 "bulk_empty" "The list is empty" "列表为空";

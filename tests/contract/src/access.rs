@@ -250,6 +250,18 @@ pub const ROWS: &[Row] = &[
         HIDDEN_JOB,
     ),
     own("GET /api/jobs", "/api/jobs"),
+    own("GET /api/studies", "/api/studies"),
+    own("GET /api/studies/{study_name}", "/api/studies/s"),
+    own(
+        "GET /api/studies/{study_name}/trials/{trial_id}",
+        "/api/studies/s/trials/1",
+    ),
+    // The seed has one batch only, so whoever sees it lacks the other.
+    own("GET /api/compare", "/api/compare?batches=b"),
+    own(
+        "GET /api/compare/export.csv",
+        "/api/compare/export.csv?batches=b",
+    ),
     own("GET /api/projects", "/api/projects"),
     read("GET /api/projects/{project}", PROJECT, HIDDEN_PROJECT),
     read(
@@ -380,5 +392,7 @@ pub const INSIDE: &[&str] = &[
     "token_not_found",
     "host_active",
     "batch_active",
+    "trial_not_found",
+    "compare_count",
     "job_active",
 ];
