@@ -20,6 +20,7 @@ pub fn routes() -> Routes {
         .merge(api_account::routes())
         .merge(api_ingest::routes())
         .merge(api_batches::routes())
+        .merge(api_artifacts::routes())
         .merge(sse_events::routes())
 }
 

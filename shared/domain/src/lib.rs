@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod artifact;
 pub mod batch;
 pub mod event;
 pub mod fold;
@@ -13,5 +14,6 @@ pub mod job;
 pub mod limits;
 pub mod nonfinite;
 pub mod series;
+pub mod spill;
 pub mod status;
 pub mod time;

@@ -10,6 +10,11 @@
 //! | `L#batch#job` | chunk id | log lines (gsi1 `LB#batch` by chunk id) |
 //! | `R#batch` | chunk id | host gauges |
 //! | `F#batch` | feed number | feed item |
+//! | `AF#id` | `=` | artifact |
+//! | `A#batch` | `J#job#id` / `U#job` | list of a batch's artifacts, use of a job's quota (job empty: the batch) |
+//! | `AP#user` | id | list of artifacts that wait for their job |
+//! | `SP#id` | `=` | spill upload and its progress |
+//! | `SPILLS` | `user#id` | a spill upload that is not finished |
 //! | `ACTIVE` | batch | a batch that has not ended |
 //! | `U#user` | `U` / `S#jti` / `T#token` / `TOKENS` | user, session, API token, tokens ever made |
 //! | `UN#name`, `UE#email`, `TK#lookup` | `=` | unique claims pointing at their user or token |
@@ -207,6 +212,66 @@ pub fn outbox(id: u64) -> Key {
     key(OUTBOX.to_owned(), number(id))
 }
 
+/// Artifact.
+pub fn artifact(id: u64) -> Key {
+    key(format!("AF#{id}"), "=")
+}
+
+/// Partition of a batch's artifacts.
+pub fn artifacts_partition(batch: &str) -> String {
+    format!("A#{}", part(batch))
+}
+
+/// Prefix of the entries in a batch's artifacts.
+pub const ARTIFACT_PREFIX: &str = "J#";
+
+/// Prefix of the entries of one job; the empty job stands for the batch itself.
+pub fn artifacts_of_job(job: &str) -> String {
+    format!("{ARTIFACT_PREFIX}{}#", part(job))
+}
+
+/// Entry in the list of a batch's artifacts.
+pub fn artifact_entry(batch: &str, job: &str, id: u64) -> Key {
+    let sk = format!("{}{}", artifacts_of_job(job), number(id));
+    key(artifacts_partition(batch), sk)
+}
+
+/// How much of its quota a job uses.
+pub fn artifact_usage(batch: &str, job: &str) -> Key {
+    key(artifacts_partition(batch), format!("U#{}", part(job)))
+}
+
+/// Partition of a user's parked artifacts.
+pub fn parked_partition(user: u64) -> String {
+    format!("AP#{user}")
+}
+
+/// Entry of a parked artifact.
+pub fn parked(user: u64, id: u64) -> Key {
+    key(parked_partition(user), number(id))
+}
+
+/// Spill upload.
+pub fn spill(id: u64) -> Key {
+    key(format!("SP#{id}"), "=")
+}
+
+/// Partition of the spill uploads that are not finished.
+pub const SPILLS: &str = "SPILLS";
+
+/// Prefix of one user's entries there.
+pub fn spills_of(user: u64) -> String {
+    format!("{user}#")
+}
+
+/// Entry of an unfinished spill upload.
+pub fn spill_entry(user: u64, id: u64) -> Key {
+    key(
+        SPILLS.to_owned(),
+        format!("{}{}", spills_of(user), number(id)),
+    )
+}
+
 /// A setting or one-time mark of the whole installation.
 pub fn system(name: &str) -> Key {
     key("SYS".to_owned(), part(name))
@@ -243,6 +308,9 @@ mod tests {
             feed("b", 8),
             session(1, "s"),
             token(1, 2),
+            artifact_entry("b", "j", 3),
+            artifact_usage("b", ""),
+            parked(1, 4),
         ]
         .map(|k| format!("{} {}", k.pk, k.sk));
         assert_eq!(
@@ -255,6 +323,9 @@ mod tests {
                 "F#b 0000000000000008",
                 "U#1 S#s",
                 "U#1 T#0000000000000002",
+                "A#b J#j#0000000000000003",
+                "A#b U#",
+                "AP#1 0000000000000004",
             ]
         );
     }

@@ -5,6 +5,7 @@
 //! the access patterns by noun.
 
 pub mod accounts;
+pub mod artifacts;
 pub mod batches;
 pub mod blobs;
 pub mod chunks;
@@ -20,6 +21,7 @@ pub mod row_ids;
 pub mod schema;
 pub mod secrets;
 pub mod sessions;
+pub mod spills;
 pub mod table;
 pub mod tokens;
 
