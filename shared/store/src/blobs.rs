@@ -111,8 +111,13 @@ impl Blobs {
                     sha256: digest.map(hex::encode),
                 }))
             }
-            // A HEAD has no body, so the status is all there is to go by.
-            Err(error) if error.raw_response().is_some_and(|r| r.status().as_u16() == 404) => {
+            // A HEAD has no body, so the status is all there is to go by. Who may read objects but
+            // not list them, as our functions, gets 403 for what is not there.
+            Err(error)
+                if error
+                    .raw_response()
+                    .is_some_and(|r| matches!(r.status().as_u16(), 403 | 404)) =>
+            {
                 Ok(None)
             }
             Err(error) => Err(classify(error)),

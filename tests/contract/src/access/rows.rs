@@ -210,10 +210,13 @@ pub(super) const ROWS: &[Row] = &[
         "/api/batches/b/artifacts",
         HIDDEN,
     ),
-    owner(
-        "POST /api/batches/{batch_id}/artifacts/uploads",
-        "/api/batches/b/artifacts/uploads",
-    ),
+    Row {
+        body: || json!({"filename": "a", "size_bytes": 1, "sha256": "0".repeat(64)}),
+        ..owner(
+            "POST /api/batches/{batch_id}/artifacts/uploads",
+            "/api/batches/b/artifacts/uploads",
+        )
+    },
     own("GET /api/artifacts/{artifact_id}", "/api/artifacts/1"),
     own(
         "GET /api/artifacts/{artifact_id}/url",
