@@ -1,7 +1,7 @@
 //! The multipart form of a direct upload, read within bounds of size and memory.
 
-use axum::body::Body;
-use axum::http::{HeaderMap, header};
+use axum::extract::Request;
+use axum::http::header;
 use bytes::{Bytes, BytesMut};
 use domain::limits::{ARTIFACT_TEXT_BYTES, UPLOAD_MEMORY_BYTES};
 use multer::{Constraints, Field, Multipart, SizeLimit};
@@ -57,8 +57,9 @@ fn malformed(why: impl ToString) -> ApiError {
 }
 
 /// Reads the form; the file may have `most` bytes.
-pub async fn read(headers: &HeaderMap, body: Body, memory: &Memory, most: u64) -> ApiResult<Form> {
-    let kind = headers.get(header::CONTENT_TYPE);
+pub async fn read(request: Request, memory: &Memory, most: u64) -> ApiResult<Form> {
+    let (parts, body) = request.into_parts();
+    let kind = parts.headers.get(header::CONTENT_TYPE);
     let kind = kind.and_then(|v| v.to_str().ok()).unwrap_or_default();
     let boundary = multer::parse_boundary(kind).map_err(malformed)?;
     let limit = SizeLimit::new().whole_stream(most.saturating_add(AROUND_FILE));

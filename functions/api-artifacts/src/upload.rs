@@ -4,9 +4,8 @@ use crate::form::{self, Memory};
 use crate::keep;
 use crate::place::{self, Place};
 use crate::view::ArtifactOut;
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::{Extension, Json};
 use domain::artifact::{Artifact, media_type};
 use runtime::Services;
@@ -42,12 +41,11 @@ pub async fn upload_to_job(
     path: PathParams,
     query: Params,
     memory: Extension<Arc<Memory>>,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> ApiResult<(StatusCode, Json<ArtifactOut>)> {
     let batch = query.text("batch_id").filter(|id| !id.is_empty());
     let place = place::of_upload(&services, &caller, batch, Some(path.text(0))).await?;
-    store(&services, &caller, place, &memory, &headers, body).await
+    store(&services, &caller, place, &memory, request).await
 }
 
 /// Adds a file to a batch as a whole.
@@ -63,11 +61,10 @@ pub async fn upload_to_batch(
     caller: Caller,
     path: PathParams,
     memory: Extension<Arc<Memory>>,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> ApiResult<(StatusCode, Json<ArtifactOut>)> {
     let place = place::of_upload(&services, &caller, Some(path.text(0)), None).await?;
-    store(&services, &caller, place, &memory, &headers, body).await
+    store(&services, &caller, place, &memory, request).await
 }
 
 async fn store(
@@ -75,11 +72,10 @@ async fn store(
     caller: &Caller,
     place: Place,
     memory: &Memory,
-    headers: &HeaderMap,
-    body: Body,
+    request: Request,
 ) -> ApiResult<(StatusCode, Json<ArtifactOut>)> {
     let most = services.config.artifact_file_bytes;
-    let form = form::read(headers, body, memory, most).await?;
+    let form = form::read(request, memory, most).await?;
     let size = form.bytes.len() as u64;
     keep::check_room(services, &place, size).await?;
     let artifact = Artifact {

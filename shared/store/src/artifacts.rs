@@ -1,4 +1,4 @@
-//! Artifacts: the row by id, the list of each batch, the quota of each job, and what is parked.
+//! Artifacts: the row by id, the list of each batch, the quota of each job.
 //!
 //! A row, its entry in a list and the use of the quota change in one transaction, so neither list
 //! nor quota can drift. The object is written before the row and deleted after it: what a crash
@@ -6,23 +6,19 @@
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{Item, Versioned, decode, encode, key_item, n, number, text};
+use crate::item::{Item, Versioned, decode, encode, key_item, n, number};
 use crate::keys::{self, Key};
 use crate::pause;
 use crate::schema::TTL;
 use crate::table::{Expect, Write};
-use domain::access::{self, Actor, Owned};
-use domain::account::UserId;
 use domain::artifact::Artifact;
-use domain::limits::ARTIFACTS_PARKED;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 
 /// Rounds after lost races for a job's quota.
-const ROUNDS: u32 = 20;
+pub(crate) const ROUNDS: u32 = 20;
 /// Longest pause after the first lost race, milliseconds.
-const FIRST_PAUSE_MS: u64 = 10;
+pub(crate) const FIRST_PAUSE_MS: u64 = 10;
 
 /// What the artifacts of one job, or of a batch as a whole, may be or are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +30,8 @@ pub struct Usage {
 }
 
 impl Usage {
-    fn with(self, bytes: u64) -> Self {
+    /// With one more file of `bytes`.
+    pub(crate) fn with(self, bytes: u64) -> Self {
         Self {
             count: self.count + 1,
             bytes: self.bytes.saturating_add(bytes),
@@ -65,12 +62,12 @@ pub enum Kept {
 }
 
 /// The list and quota an artifact counts to.
-fn place(artifact: &Artifact) -> (&str, &str) {
+pub(crate) fn place(artifact: &Artifact) -> (&str, &str) {
     let job = artifact.job_id.as_deref().unwrap_or_default();
     (artifact.batch_id.as_deref().unwrap_or_default(), job)
 }
 
-fn row_write(artifact: &Artifact, rev: Option<u64>) -> Result<Write, StoreError> {
+pub(crate) fn row_write(artifact: &Artifact, rev: Option<u64>) -> Result<Write, StoreError> {
     let mut item = encode(
         &keys::artifact(artifact.id),
         rev.map_or(1, |rev| rev + 1),
@@ -80,7 +77,7 @@ fn row_write(artifact: &Artifact, rev: Option<u64>) -> Result<Write, StoreError>
     Ok(Write::Put(item, rev.map_or(Expect::Absent, Expect::Rev)))
 }
 
-fn entry_write(key: &Key, artifact: &Artifact) -> Write {
+pub(crate) fn entry_write(key: &Key, artifact: &Artifact) -> Write {
     let mut item = key_item(key);
     item.insert("id".into(), n(artifact.id));
     expire(&mut item, artifact);
@@ -93,7 +90,7 @@ fn expire(item: &mut Item, artifact: &Artifact) {
     }
 }
 
-fn usage_write(key: &Key, usage: Usage, rev: Option<u64>) -> Result<Write, StoreError> {
+pub(crate) fn usage_write(key: &Key, usage: Usage, rev: Option<u64>) -> Result<Write, StoreError> {
     let item = encode(key, rev.map_or(1, |rev| rev + 1), &usage)?;
     Ok(Write::Put(item, rev.map_or(Expect::Absent, Expect::Rev)))
 }
@@ -115,7 +112,7 @@ impl Store {
         Ok(self.usage(&keys::artifact_usage(batch, job)).await?.0)
     }
 
-    async fn usage(&self, key: &Key) -> Result<(Usage, Option<u64>), StoreError> {
+    pub(crate) async fn usage(&self, key: &Key) -> Result<(Usage, Option<u64>), StoreError> {
         let Some(item) = self.table.get(key).await? else {
             return Ok((Usage::default(), None));
         };
@@ -160,35 +157,6 @@ impl Store {
         Err(StoreError::Busy("lost every race for this job".into()))
     }
 
-    /// Stores an artifact whose job nobody has heard of yet; it expires unless it is settled.
-    pub async fn park_artifact(
-        &self,
-        mut artifact: Artifact,
-        rev: Option<u64>,
-        quota: Usage,
-        now: Timestamp,
-    ) -> Result<Kept, StoreError> {
-        let waiting = self.parked_artifacts(artifact.uploader, now).await?;
-        let used = waiting
-            .iter()
-            .fold(Usage::default(), |sum, other| sum.with(other.size_bytes));
-        if !used.has_room(artifact.size_bytes, quota) {
-            return Ok(Kept::OverQuota);
-        }
-        for _ in 0..ROUNDS {
-            self.draw_id(&mut artifact, rev);
-            let entry = keys::parked(artifact.uploader, artifact.id);
-            let writes = vec![row_write(&artifact, rev)?, entry_write(&entry, &artifact)];
-            match self.table.transact(writes).await {
-                Ok(()) => return Ok(Kept::Done(Box::new(artifact))),
-                Err(StoreError::ConditionAt(_)) if rev.is_none() => {}
-                Err(StoreError::ConditionAt(_)) => return Err(StoreError::Conflict),
-                Err(error) => return Err(error),
-            }
-        }
-        Err(StoreError::Busy("no free id".into()))
-    }
-
     /// Stores the row of an artifact whose bytes are still to come; it is in no list.
     pub async fn announce_artifact(&self, mut artifact: Artifact) -> Result<Artifact, StoreError> {
         for _ in 0..ROUNDS {
@@ -202,7 +170,7 @@ impl Store {
         Err(StoreError::Busy("no free id".into()))
     }
 
-    fn draw_id(&self, artifact: &mut Artifact, rev: Option<u64>) {
+    pub(crate) fn draw_id(&self, artifact: &mut Artifact, rev: Option<u64>) {
         if rev.is_none() {
             artifact.id = self.row_ids.take(artifact.created_at, 1);
         }
@@ -252,20 +220,7 @@ impl Store {
         self.rows_of(&entries.await?).await
     }
 
-    /// A user's artifacts that wait for their job; oldest first.
-    pub async fn parked_artifacts(
-        &self,
-        user: UserId,
-        now: Timestamp,
-    ) -> Result<Vec<Artifact>, StoreError> {
-        let partition = keys::parked_partition(user);
-        let entries = self.table.partition(&partition).take(ARTIFACTS_PARKED);
-        let mut parked = self.rows_of(&entries.await?).await?;
-        parked.retain(|artifact| artifact.expires_at.is_none_or(|at| at > now));
-        Ok(parked)
-    }
-
-    async fn rows_of(&self, entries: &[Item]) -> Result<Vec<Artifact>, StoreError> {
+    pub(crate) async fn rows_of(&self, entries: &[Item]) -> Result<Vec<Artifact>, StoreError> {
         let keys: Vec<Key> = entries
             .iter()
             .filter_map(|entry| number(entry, "id"))
@@ -278,123 +233,5 @@ impl Store {
             .collect::<Result<Vec<Artifact>, _>>()?;
         rows.sort_by_key(|artifact| (artifact.created_at, artifact.id));
         Ok(rows)
-    }
-
-    /// Gives a batch what its owner parked for it: what named the batch, and what named a job
-    /// this batch has. Returns how many were settled.
-    pub async fn settle_parked(&self, batch: &str, now: Timestamp) -> Result<usize, StoreError> {
-        let Some(found) = self.batch(batch).await? else {
-            return Ok(0);
-        };
-        let Some(owner) = found.value.owner_id else {
-            return Ok(0);
-        };
-        let actor = Actor {
-            user_id: owner,
-            is_admin: false,
-        };
-        if access::may_own(actor, &found.value) != Owned::Yes {
-            return Ok(0);
-        }
-        let parked = self.parked_artifacts(owner, now).await?;
-        let jobs: HashSet<String> = parked
-            .iter()
-            .filter(|artifact| artifact.batch_id.is_none())
-            .filter_map(|artifact| artifact.job_id.clone())
-            .collect();
-        let jobs: Vec<String> = jobs.into_iter().collect();
-        let known = match jobs.is_empty() {
-            true => Default::default(),
-            false => self.jobs(batch, &jobs).await?,
-        };
-        let mut settled = 0;
-        for artifact in parked {
-            let fits = match (&artifact.batch_id, &artifact.job_id) {
-                (Some(named), _) => named == batch,
-                (None, Some(job)) => known.contains_key(job),
-                (None, None) => false,
-            };
-            if fits && self.settle(artifact.id, batch, now).await? {
-                settled += 1;
-            }
-        }
-        Ok(settled)
-    }
-
-    /// Moves one parked artifact into a batch. The quota is counted but not asked: the file was
-    /// accepted already.
-    async fn settle(&self, id: u64, batch: &str, now: Timestamp) -> Result<bool, StoreError> {
-        for round in 0..ROUNDS {
-            let Some(found) = self.artifact(id, now).await? else {
-                return Ok(false);
-            };
-            let mut artifact = found.value;
-            if !artifact.parked {
-                return Ok(false);
-            }
-            let waiting = keys::parked(artifact.uploader, id);
-            artifact.parked = false;
-            artifact.expires_at = None;
-            artifact.batch_id = Some(batch.to_owned());
-            let (_, job) = place(&artifact);
-            let key = keys::artifact_usage(batch, job);
-            let (usage, rev) = self.usage(&key).await?;
-            let entry = keys::artifact_entry(batch, job, id);
-            let writes = vec![
-                row_write(&artifact, Some(found.rev))?,
-                usage_write(&key, usage.with(artifact.size_bytes), rev)?,
-                entry_write(&entry, &artifact),
-                Write::Delete(waiting, Expect::Anything),
-            ];
-            match self.table.transact(writes).await {
-                Ok(()) => return Ok(true),
-                Err(StoreError::ConditionAt(_)) => {
-                    pause::after_lost_race(round, FIRST_PAUSE_MS).await;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Err(StoreError::Busy("lost every race for this job".into()))
-    }
-
-    /// The newest batch of a list that has `job`, one that has not ended first. Looks at the
-    /// newest `limit` batches, page by page, and stops at the first page with a match.
-    pub async fn batch_with_job(
-        &self,
-        list: crate::batches::BatchList,
-        job: &str,
-        limit: usize,
-    ) -> Result<Option<domain::batch::Batch>, StoreError> {
-        const PAGE: usize = 100;
-        let mut before: Option<String> = None;
-        let mut seen = 0;
-        while seen < limit {
-            let page = self.list_batches(list, before.as_deref(), PAGE).await?;
-            seen += PAGE;
-            before = page.last().map(|(position, _)| position.clone());
-            let wanted: Vec<Key> = page
-                .iter()
-                .map(|(_, batch)| keys::job(&batch.id, job))
-                .collect();
-            let mut having = HashSet::new();
-            for item in self.table.get_many(&wanted).await? {
-                let job: domain::job::Job = decode(&item)?.value;
-                if job.deleted_at.is_none() {
-                    having.insert(text(&item, "pk")?.to_owned());
-                }
-            }
-            let last = page.len() < PAGE;
-            let mut matches: Vec<_> = page
-                .into_iter()
-                .map(|(_, batch)| batch)
-                .filter(|batch| having.contains(&keys::batch_partition(&batch.id)))
-                .collect();
-            // Stable: newest first within each half.
-            matches.sort_by_key(|batch| !batch.status.is_active());
-            if !matches.is_empty() || last {
-                return Ok(matches.into_iter().next());
-            }
-        }
-        Ok(None)
     }
 }

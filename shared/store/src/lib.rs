@@ -16,6 +16,7 @@ pub mod item;
 pub mod keys;
 pub mod outbox;
 pub mod packed;
+pub mod parked;
 pub mod pause;
 pub mod row_ids;
 pub mod schema;
