@@ -28,6 +28,12 @@ pub struct Posted {
 }
 
 impl Posted {
+    /// Reads one event outside of a request: a line of a file. The problems of a malformed
+    /// envelope concern this line alone.
+    pub fn read(value: Value) -> Result<Self, Vec<Invalid>> {
+        Envelope::read(value, &[]).map(Self::new)
+    }
+
     /// Looks at an envelope's version, id and payload.
     pub fn new(envelope: Envelope) -> Self {
         let event_id = envelope.check().ok().map(str::to_owned);
@@ -54,13 +60,15 @@ pub async fn parse(headers: &HeaderMap, body: Body) -> ApiResult<Option<Value>> 
             String::from_utf8_lossy(&bytes).into_owned(),
         )));
     }
-    // Python writes bare NaN and Infinity; only a text that fails is looked at twice.
-    match serde_json::from_slice(&bytes) {
-        Ok(value) => Ok(Some(value)),
-        Err(_) => serde_json::from_slice(&quote_literals(&bytes))
-            .map(Some)
-            .map_err(|error| syntax_error(&error)),
-    }
+    read_json(&bytes)
+        .map(Some)
+        .map_err(|error| syntax_error(&error))
+}
+
+/// Reads JSON as Python writes it, with bare NaN and Infinity; only a text that fails is looked at
+/// twice.
+pub fn read_json(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice(bytes).or_else(|_| serde_json::from_slice(&quote_literals(bytes)))
 }
 
 /// The body of a single post.

@@ -2,10 +2,11 @@
 //!
 //! A request is folded, then written. All requests that arrive for one batch while an earlier
 //! write is under way are folded together, so a burst costs a handful of writes. Nothing is
-//! answered 200 before it is stored. Reading order: [`intake`] (text to events), [`writer`] (who
+//! answered 200 before it is stored. Reading order: [`intake`] (text to events), [`deliver`] (to their batches), [`writer`] (who
 //! writes when), [`segment`] (in which order and why), [`plan`] (what), [`commit`] (the writes).
 
 mod commit;
+mod deliver;
 mod frame;
 mod intake;
 mod plan;
@@ -14,6 +15,8 @@ mod post_event;
 mod segment;
 mod sightings;
 mod slot;
+mod spill_progress;
+mod spill_ticket;
 mod state;
 mod stop_requested;
 mod verdict;
@@ -24,11 +27,24 @@ use std::sync::Arc;
 use utoipa_axum::routes;
 use web::Routes;
 
+pub use deliver::{Delivered, deliver};
+pub use intake::{Posted, read_json};
+pub use state::Intake;
+pub use verdict::Verdict;
+
 /// The routes of this function.
 pub fn routes() -> Routes {
+    routes_over(Arc::default())
+}
+
+/// The routes over an intake that others deliver to as well: within a process there must be only
+/// one, because it remembers what is stored.
+pub fn routes_over(intake: Arc<Intake>) -> Routes {
     Routes::new()
         .routes(routes!(post_event::post_event))
         .routes(routes!(post_batch::post_events_batch))
         .routes(routes!(stop_requested::stop_requested))
-        .layer(Extension(Arc::new(state::Intake::default())))
+        .routes(routes!(spill_ticket::begin_spill))
+        .routes(routes!(spill_progress::spill_progress))
+        .layer(Extension(intake))
 }

@@ -1,14 +1,11 @@
 //! `POST /api/events/batch`: up to 500 events, each accepted or refused on its own.
 
-use crate::intake::{self, Posted};
+use crate::deliver::deliver;
+use crate::intake;
 use crate::state::Intake;
 use crate::verdict::{BatchEventResult, Verdict};
-use crate::writer::Writers;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::{Extension, Json};
-use domain::access::Actor;
-use domain::time::Timestamp;
-use futures::future::try_join_all;
 use runtime::Services;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -48,7 +45,8 @@ pub async fn post_events_batch(
     let posted = intake::many(body)?;
     let locale = intake::locale(&parts);
     let ids: Vec<Option<String>> = posted.iter().map(|p| p.event_id.clone()).collect();
-    let (verdicts, stop) = write(intake.writers(&services), caller.actor(), posted, now).await?;
+    let done = deliver(intake.writers(&services), caller.actor(), posted, now).await?;
+    let (verdicts, stop) = (done.verdicts, done.stop);
     let rejected = verdicts
         .iter()
         .filter(|v| matches!(v, Verdict::Rejected(_)))
@@ -64,39 +62,4 @@ pub async fn post_events_batch(
         results,
         stop,
     }))
-}
-
-/// Hands every batch its events, all batches side by side, and puts the verdicts back in order.
-async fn write(
-    writers: &Arc<Writers>,
-    actor: Actor,
-    posted: Vec<Posted>,
-    now: Timestamp,
-) -> ApiResult<(Vec<Verdict>, BTreeMap<String, bool>)> {
-    let mut verdicts: Vec<Option<Verdict>> = vec![None; posted.len()];
-    let mut groups: BTreeMap<String, (Vec<usize>, Vec<Posted>)> = BTreeMap::new();
-    for (i, item) in posted.into_iter().enumerate() {
-        match (&item.event_id, item.event) {
-            (None, Err(reject)) => verdicts[i] = Some(Verdict::Rejected(reject)),
-            (_, event) => {
-                let (places, items) = groups.entry(item.batch_id.clone()).or_default();
-                places.push(i);
-                items.push(Posted { event, ..item });
-            }
-        }
-    }
-    let work = groups
-        .into_iter()
-        .map(|(batch, (places, items))| async move {
-            let outcome = writers.submit(batch.clone(), actor, items, now).await?;
-            Ok::<_, store::StoreError>((batch, places, outcome))
-        });
-    let mut stop = BTreeMap::new();
-    for (batch, places, outcome) in try_join_all(work).await? {
-        stop.insert(batch, outcome.stop);
-        for (place, verdict) in places.into_iter().zip(outcome.verdicts) {
-            verdicts[place] = Some(verdict);
-        }
-    }
-    Ok((verdicts.into_iter().flatten().collect(), stop))
 }

@@ -1,5 +1,6 @@
 //! `POST /api/events`: one event.
 
+use crate::deliver::deliver;
 use crate::intake;
 use crate::state::Intake;
 use crate::verdict::Verdict;
@@ -48,12 +49,9 @@ pub async fn post_event(
         let missing = || Reject::new(Code::EventIdMissing, [""; 0]);
         return Err(refused(posted.event.err().unwrap_or_else(missing)));
     }
-    let batch = posted.batch_id.clone();
-    let outcome = intake
-        .writers(&services)
-        .submit(batch, caller.actor(), vec![posted], now)
-        .await?;
-    let (event_id, deduplicated) = match outcome.verdicts.into_iter().next() {
+    let writers = intake.writers(&services);
+    let done = deliver(writers, caller.actor(), vec![posted], now).await?;
+    let (event_id, deduplicated) = match done.verdicts.into_iter().next() {
         Some(Verdict::Accepted(id)) => (id, false),
         Some(Verdict::Duplicate(id)) => (id, true),
         Some(Verdict::Rejected(reject)) => return Err(ApiError::rejected(reject)),
@@ -63,7 +61,7 @@ pub async fn post_event(
         accepted: true,
         event_id,
         deduplicated,
-        stop: outcome.stop,
+        stop: done.stop.values().any(|stop| *stop),
     }))
 }
 

@@ -88,6 +88,11 @@ impl Writers {
         }
     }
 
+    /// The store they write to.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Stores one request's events for `batch`; returns when they are durable.
     pub async fn submit(
         self: &Arc<Self>,

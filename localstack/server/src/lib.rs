@@ -8,6 +8,7 @@ pub mod housekeeping;
 pub mod mailbox;
 pub mod mount;
 pub mod options;
+pub mod spills;
 pub mod start;
 
 pub use options::Options;

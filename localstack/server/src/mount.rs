@@ -1,27 +1,35 @@
 //! Every function, once.
 
 use crate::assets;
+use crate::spills::Notices;
+use api_ingest::Intake;
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
-use axum::http::StatusCode;
+use axum::extract::{ConnectInfo, Path, Request};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use runtime::Services;
 use s3s::service::S3Service;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use web::Routes;
 use web::caller::PeerIp;
 
 /// The routes of all functions.
 pub fn routes() -> Routes {
+    routes_over(Arc::default())
+}
+
+fn routes_over(intake: Arc<Intake>) -> Routes {
     Routes::new()
         .merge(api_auth::routes())
         .merge(api_account::routes())
-        .merge(api_ingest::routes())
+        .merge(api_ingest::routes_over(intake))
         .merge(api_batches::routes())
         .merge(api_projects::routes())
         .merge(api_hosts::routes())
+        .merge(api_artifacts::routes())
         .merge(sse_events::routes())
 }
 
@@ -31,12 +39,26 @@ pub fn document() -> web::OpenApi {
 }
 
 /// Everything on one port: functions, presigned object access, web UI.
-pub fn router(services: Services, objects: S3Service) -> Router {
+pub fn router(
+    services: Services,
+    objects: S3Service,
+    intake: Arc<Intake>,
+    notices: Notices,
+) -> Router {
     let bucket = services.config.bucket.clone();
-    let api = web::finish_with(routes(), services, |router| router.fallback(assets::serve));
-    let objects = any(move |request: Request| {
-        let objects = objects.clone();
-        async move { object(objects, request).await }
+    let api = web::finish_with(routes_over(intake), services, |router| {
+        router.fallback(assets::serve)
+    });
+    let objects = any(move |Path(key): Path<String>, request: Request| {
+        let (objects, notices) = (objects.clone(), notices.clone());
+        async move {
+            let writes = request.method() == Method::PUT;
+            let response = object(objects, request).await;
+            if writes && response.status().is_success() {
+                notices.written(&key);
+            }
+            response
+        }
     });
     // Presigned URLs are signed over this very path, so the bucket is a top-level one.
     Router::new()
@@ -48,7 +70,21 @@ pub fn router(services: Services, objects: S3Service) -> Router {
 async fn object(objects: S3Service, request: Request) -> Response {
     let request = request.map(s3s::Body::http_body_unsync);
     match objects.call(request).await {
-        Ok(response) => response.map(axum::body::Body::new),
+        Ok(response) => {
+            let mut response = response.map(axum::body::Body::new);
+            // The bucket shares its origin with the web UI here, so nothing in it may run.
+            for (name, value) in [
+                (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+                (
+                    header::CONTENT_SECURITY_POLICY,
+                    "sandbox; default-src 'none'",
+                ),
+            ] {
+                let value = HeaderValue::from_static(value);
+                response.headers_mut().insert(name, value);
+            }
+            response
+        }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

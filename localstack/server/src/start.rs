@@ -2,13 +2,16 @@
 
 use crate::data_dir::{DataDir, DataDirError, Secrets};
 use crate::mailbox::{self, Mailroom};
+use crate::spills::{self, Notices};
 use crate::{Options, housekeeping, mount};
+use api_ingest::Intake;
 use axum::serve::ListenerExt;
 use runtime::config::ConfigError;
 use runtime::vars::Source;
 use runtime::{Clock, Config, Services};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, StoreError, schema};
 use tokio::net::TcpListener;
@@ -89,11 +92,15 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
         None => Mailroom::LogOnly,
     };
     welcome(&services).await?;
+    let intake = Arc::new(Intake::default());
+    let (notices, uploads) = Notices::channel();
+    let replays = spills::run(services.clone(), Arc::clone(&intake), uploads);
     let chores = vec![
+        tokio::spawn(replays),
         tokio::spawn(mailbox::run(services.store.clone(), room)),
         tokio::spawn(housekeeping::run(table_engine.clone())),
     ];
-    let router = mount::router(services.clone(), objects);
+    let router = mount::router(services.clone(), objects, intake, notices);
     // Frames and small answers must leave at once.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod artifact;
 pub mod batch;
 pub mod eta;
 pub mod event;
@@ -22,6 +23,7 @@ pub mod metric;
 pub mod nonfinite;
 pub mod query;
 pub mod series;
+pub mod spill;
 pub mod status;
 #[cfg(test)]
 mod testing;

@@ -66,3 +66,40 @@ pub const NOTES_CHARS: usize = 10_000;
 pub const REASON_CHARS: usize = 500;
 /// Batches or jobs deleted by one request.
 pub const BULK_ITEMS: usize = 500;
+
+/// Artifacts of one job, or of one batch as a whole.
+pub const ARTIFACTS_PER_JOB: u64 = 5_000;
+/// Artifacts of one user that wait for their job to appear.
+pub const ARTIFACTS_PARKED: usize = 1_000;
+/// How long an artifact waits for its job. Ingest settles it when its batch ends, reads settle it
+/// earlier; this is for jobs that never come.
+pub const PARKED_TTL_SECS: i64 = 7 * 24 * 3600;
+/// How long an announced upload may take.
+pub const UPLOAD_TTL_SECS: i64 = 24 * 3600;
+/// Largest object one presigned request can carry (a rule of S3).
+pub const PRESIGNED_BYTES: u64 = 5 * 1024 * 1024 * 1024;
+/// Life of a URL to upload to.
+pub const UPLOAD_URL_SECS: u64 = 3600;
+/// Life of a URL to download from.
+pub const DOWNLOAD_URL_SECS: u64 = 300;
+/// Bytes of file names, captions and `meta` of one artifact, each.
+pub const ARTIFACT_TEXT_BYTES: usize = 16 * 1024;
+/// Memory all uploads of one process may fill at the same time.
+pub const UPLOAD_MEMORY_BYTES: usize = 256 * 1024 * 1024;
+
+/// Largest spill file as uploaded.
+pub const SPILL_BYTES: u64 = 1024 * 1024 * 1024;
+/// Largest spill file after decompression.
+pub const SPILL_UNPACKED_BYTES: u64 = 32 * 1024 * 1024 * 1024;
+/// Longest line of a spill file.
+pub const SPILL_LINE_BYTES: usize = 1024 * 1024;
+/// Events of a spill file stored together.
+pub const SPILL_GROUP_EVENTS: usize = 1000;
+/// Bytes of a spill file stored together; a group ends with the line that reaches it.
+pub const SPILL_GROUP_BYTES: usize = 2 * 1024 * 1024;
+/// Refused lines of a spill file that are kept with their reasons.
+pub const SPILL_REJECTS: usize = 100;
+/// How long the outcome of a spill can be asked for.
+pub const SPILL_TTL_SECS: i64 = 30 * 24 * 3600;
+/// Spill files of one user that may wait at the same time.
+pub const SPILLS_WAITING: usize = 1_000;

@@ -2,6 +2,9 @@
 
 use crate::vars::{self, Source, VarError};
 
+/// Bytes of a MiB.
+const MIB: u64 = 1024 * 1024;
+
 /// Settings of one server process.
 #[derive(Clone)]
 pub struct Config {
@@ -33,6 +36,12 @@ pub struct Config {
     pub stream_max_secs: Option<u64>,
     /// Seconds without news until a stream ends itself; `None`: never.
     pub stream_idle_secs: Option<u64>,
+    /// Bytes of the largest artifact sent directly.
+    pub artifact_file_bytes: u64,
+    /// Bytes of all artifacts of a job.
+    pub artifact_job_bytes: u64,
+    /// Artifacts above this many bytes are downloaded from the bucket; `None`: never.
+    pub artifact_redirect_bytes: Option<u64>,
     /// Fastest feed polling, milliseconds.
     pub feed_poll_ms: u64,
     /// This process is the only writer of its table (one machine): caches are authoritative.
@@ -60,7 +69,7 @@ impl Config {
         {
             return Err(ConfigError::JwtSecret);
         }
-        let seconds = |var| source.number(var).map(|n| Some(n).filter(|n| *n > 0));
+        let positive = |var| source.number(var).map(|n| Some(n).filter(|n| *n > 0));
         Ok(Self {
             table: source.text(vars::TABLE),
             bucket: source.text(vars::BUCKET),
@@ -77,8 +86,14 @@ impl Config {
             registration_open: source.flag(vars::REGISTRATION_OPEN)?,
             ingest_rate: clamp(source.number(vars::INGEST_RATE)?, 1, 1_000_000) as u32,
             ingest_burst: clamp(source.number(vars::INGEST_BURST)?, 1, 1_000_000) as u32,
-            stream_max_secs: seconds(vars::STREAM_MAX_S)?,
-            stream_idle_secs: seconds(vars::STREAM_IDLE_S)?,
+            stream_max_secs: positive(vars::STREAM_MAX_S)?,
+            stream_idle_secs: positive(vars::STREAM_IDLE_S)?,
+            artifact_file_bytes: clamp(source.number(vars::ARTIFACT_MAX_FILE_MB)?, 1, 1024) as u64
+                * MIB,
+            artifact_job_bytes: clamp(source.number(vars::ARTIFACT_MAX_JOB_MB)?, 1, 1 << 30) as u64
+                * MIB,
+            artifact_redirect_bytes: positive(vars::ARTIFACT_REDIRECT_KB)?
+                .map(|kib| kib.saturating_mul(1024)),
             feed_poll_ms: clamp(source.number(vars::FEED_POLL_MS)?, 20, 60_000) as u64,
             exclusive: false,
         })

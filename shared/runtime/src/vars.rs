@@ -36,6 +36,9 @@ vars! {
     INGEST_BURST = "ARGUS_INGEST_BURST", "5000", "Ingest requests a token may make at once.";
     STREAM_MAX_S = "ARGUS_STREAM_MAX_S", "0", "Seconds after which a live stream ends itself with a retry hint; 0: never.";
     STREAM_IDLE_S = "ARGUS_STREAM_IDLE_S", "0", "Seconds without news after which a live stream ends itself; 0: never.";
+    ARTIFACT_MAX_FILE_MB = "ARGUS_ARTIFACT_MAX_FILE_MB", "50", "Largest artifact sent directly, in MiB; larger ones need an upload ticket.";
+    ARTIFACT_MAX_JOB_MB = "ARGUS_ARTIFACT_MAX_JOB_MB", "500", "All artifacts of one job together, in MiB.";
+    ARTIFACT_REDIRECT_KB = "ARGUS_ARTIFACT_REDIRECT_KB", "0", "Artifacts above this many KiB are downloaded from the bucket by redirect (an answer of a Lambda function is limited); 0: never.";
     FEED_POLL_MS = "ARGUS_FEED_POLL_MS", "250", "Fastest polling of feeds where no in-process notification exists.";
 }
 

@@ -55,6 +55,8 @@ where
         | "LimitExceededException"
         | "TransactionInProgressException"
         | "InternalServerError"
+        | "InternalError"
+        | "SlowDown"
         | "ServiceUnavailable" => StoreError::Busy(message),
         code => StoreError::Failed(format!("{code}: {message}")),
     }

@@ -15,6 +15,11 @@
 //! | `PB#project` | start#batch | a batch of a project |
 //! | `B#batch` | `D` | digest of an ended batch's jobs |
 //! | `AU#month` | time | audit rows |
+//! | `AF#id` | `=` | artifact |
+//! | `A#batch` | `J#job#id` / `U#job` | list of a batch's artifacts, use of a job's quota (job empty: the batch) |
+//! | `AP#user` | id | list of artifacts that wait for their job |
+//! | `SP#id` | `=` | spill upload and its progress |
+//! | `SPILLS` | `user#id` | a spill upload that is not finished |
 //! | `ACTIVE` | batch | a batch that has not ended |
 //! | `U#user` | `U` / `S#jti` / `T#token` / `TOKENS` | user, session, API token, tokens ever made |
 //! | `U#user` | `PINS` / `ST#type#target` | pinned batches, star |
@@ -286,64 +291,71 @@ pub fn outbox(id: u64) -> Key {
     key(OUTBOX.to_owned(), number(id))
 }
 
+/// Artifact.
+pub fn artifact(id: u64) -> Key {
+    key(format!("AF#{id}"), "=")
+}
+
+/// Partition of a batch's artifacts.
+pub fn artifacts_partition(batch: &str) -> String {
+    format!("A#{}", part(batch))
+}
+
+/// Prefix of the entries in a batch's artifacts.
+pub const ARTIFACT_PREFIX: &str = "J#";
+
+/// Prefix of the entries of one job; the empty job stands for the batch itself.
+pub fn artifacts_of_job(job: &str) -> String {
+    format!("{ARTIFACT_PREFIX}{}#", part(job))
+}
+
+/// Entry in the list of a batch's artifacts.
+pub fn artifact_entry(batch: &str, job: &str, id: u64) -> Key {
+    let sk = format!("{}{}", artifacts_of_job(job), number(id));
+    key(artifacts_partition(batch), sk)
+}
+
+/// How much of its quota a job uses.
+pub fn artifact_usage(batch: &str, job: &str) -> Key {
+    key(artifacts_partition(batch), format!("U#{}", part(job)))
+}
+
+/// Partition of a user's parked artifacts.
+pub fn parked_partition(user: u64) -> String {
+    format!("AP#{user}")
+}
+
+/// Entry of a parked artifact.
+pub fn parked(user: u64, id: u64) -> Key {
+    key(parked_partition(user), number(id))
+}
+
+/// Spill upload.
+pub fn spill(id: u64) -> Key {
+    key(format!("SP#{id}"), "=")
+}
+
+/// Partition of the spill uploads that are not finished.
+pub const SPILLS: &str = "SPILLS";
+
+/// Prefix of one user's entries there.
+pub fn spills_of(user: u64) -> String {
+    format!("{user}#")
+}
+
+/// Entry of an unfinished spill upload.
+pub fn spill_entry(user: u64, id: u64) -> Key {
+    key(
+        SPILLS.to_owned(),
+        format!("{}{}", spills_of(user), number(id)),
+    )
+}
+
 /// A setting or one-time mark of the whole installation.
 pub fn system(name: &str) -> Key {
     key("SYS".to_owned(), part(name))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_cannot_run_together() {
-        assert_ne!(
-            chunk_partition(Detail::Epochs, "a#b", "c"),
-            chunk_partition(Detail::Epochs, "a", "b#c")
-        );
-        assert_ne!(job("a", "x%23y"), job("a", "x#y"));
-    }
-
-    #[test]
-    fn the_longest_ids_fit_a_sort_key() {
-        let id = "\u{1F600}".repeat(256);
-        assert!(job(&id[..128 * 4], &id).sk.len() <= 1024);
-        assert!(chunk_partition(Detail::Logs, &id, &id).len() <= 2048);
-        assert!(marker("b", &"#".repeat(64)).sk.len() <= 1024);
-        assert!(host_by_name(u64::MAX, &"#".repeat(300)).len() <= 1024);
-    }
-
-    #[test]
-    fn the_formats_are_agreed() {
-        let all = [
-            batch("b"),
-            job("b", "j#1"),
-            marker("b", "e"),
-            chunk(Detail::Logs, "b", "", 7),
-            feed("b", 8),
-            session(1, "s"),
-            token(1, 2),
-            host(1, "gpu#1"),
-            hidden_host("vm"),
-            pins(1),
-            star(1, StarTarget::Project, "a#b"),
-        ]
-        .map(|k| format!("{} {}", k.pk, k.sk));
-        assert_eq!(
-            all,
-            [
-                "B#b B",
-                "B#b J#j%231",
-                "B#b M#e",
-                "L#b# 0000000000000007",
-                "F#b 0000000000000008",
-                "U#1 S#s",
-                "U#1 T#0000000000000002",
-                "HO#1 gpu%231",
-                "HIDDEN vm",
-                "U#1 PINS",
-                "U#1 ST#project#a%23b",
-            ]
-        );
-    }
-}
+#[path = "keys_tests.rs"]
+mod tests;

@@ -5,6 +5,7 @@
 //! the access patterns by noun.
 
 pub mod accounts;
+pub mod artifacts;
 pub mod audit;
 pub mod batches;
 pub mod blobs;
@@ -19,11 +20,13 @@ pub mod keys;
 pub mod marks;
 pub mod outbox;
 pub mod packed;
+pub mod parked;
 pub mod pause;
 pub mod row_ids;
 pub mod schema;
 pub mod secrets;
 pub mod sessions;
+pub mod spills;
 pub mod table;
 pub mod tokens;
 

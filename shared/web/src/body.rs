@@ -135,7 +135,7 @@ pub fn syntax_error(error: &serde_json::Error) -> ApiError {
 /// Malformed JSON is refused before credentials are looked at. Ingest reads its own bodies.
 pub(crate) async fn check_syntax(request: Request, next: Next) -> Response {
     let has_body = !matches!(*request.method(), http::Method::GET | http::Method::HEAD);
-    let own_reader = request.uri().path().starts_with("/api/events");
+    let own_reader = matches!(request.uri().path(), "/api/events" | "/api/events/batch");
     if !has_body || own_reader {
         return next.run(request).await;
     }

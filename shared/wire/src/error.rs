@@ -115,6 +115,18 @@ codes! {
     JobActive 409 "job_active" "A job that is {0} cannot be deleted; stop its batch first" "状态为 {0} 的任务无法删除，请先停止所属批次";
     BulkEmpty 400 "bulk_empty" "The list is empty" "列表为空";
     QueryInvalid 422 "query_invalid" "query, character {0}: {1}" "查询语句第 {0} 个字符：{1}";
+    ArtifactNotFound 404 "artifact_not_found" "Artifact not found" "未找到该文件";
+    ArtifactTooLarge 413 "artifact_too_large" "A file sent this way may have at most {0} bytes" "以此方式上传的文件最多 {0} 字节";
+    ArtifactQuota 413 "artifact_quota" "The artifacts of one job may have at most {0} bytes and number {1}" "单个任务的文件总计最多 {0} 字节、{1} 个";
+    ArtifactMetaInvalid 400 "artifact_meta_invalid" "meta must be a JSON object" "meta 必须是 JSON 对象";
+    UploadMalformed 400 "upload_malformed" "The multipart body cannot be read: {0}" "无法读取 multipart 请求体：{0}";
+    UploadMissing 409 "upload_missing" "Nothing was uploaded to this ticket yet" "该凭据尚未上传任何内容";
+    UploadDiffers 409 "upload_differs" "What was uploaded differs from what was announced: {0}" "上传内容与声明不符：{0}";
+    RangeUnsatisfiable 416 "range_unsatisfiable" "The file has only {0} bytes" "文件仅有 {0} 字节";
+    SpillNotFound 404 "spill_not_found" "Spill upload not found" "未找到该补传文件";
+    SpillsWaiting 409 "spills_waiting" "At most {0} spill uploads may wait; finish those first" "最多只能有 {0} 个待处理的补传文件，请先完成它们";
+    LineInvalid 422 "line_invalid" "This line is no JSON: {0}" "该行不是有效的 JSON：{0}";
+    LineTooLong 413 "line_too_long" "A line may have at most {0} bytes" "单行最多 {0} 字节";
     SchemaUnsupported 415 "schema_unsupported" "Unsupported schema_version {0}; supported: 1.1" "不支持的 schema_version {0}，支持：1.1";
     EventIdMissing 422 "event_id_missing" "event_id is required" "缺少 event_id";
     TimestampInvalid 422 "timestamp_invalid" "timestamp {0} is not an RFC 3339 instant" "timestamp {0} 不是有效的 RFC 3339 时间";

@@ -1,128 +1,11 @@
 //! Every operation × every kind of caller: the table. `matrix.rs` asks every question in it.
 
-use serde_json::{Value, json};
+use crate::row::*;
+use serde_json::json;
 use test_kit::build::batch_start;
-
-/// What a caller gets: a refusal's status and code, or "whatever the route answers".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gets {
-    In,
-    Refused(u16, &'static str),
-}
-use Gets::{In, Refused};
-
-/// Expectations of one operation, one field per kind of caller.
-pub struct Row {
-    pub operation: &'static str,
-    pub path: &'static str,
-    pub body: fn() -> Value,
-    pub anonymous: Gets,
-    pub owner_session: Gets,
-    pub owner_reporter: Gets,
-    pub owner_viewer: Gets,
-    pub stranger: Gets,
-    pub admin: Gets,
-}
-
-const LOGIN: Gets = Refused(401, "auth_required");
-const HIDDEN: Gets = Refused(404, "batch_not_found");
-const HIDDEN_JOB: Gets = Refused(404, "job_not_found");
-const HIDDEN_PROJECT: Gets = Refused(404, "project_not_found");
-const HIDDEN_HOST: Gets = Refused(404, "host_not_found");
-const ADMIN: Gets = Refused(403, "admin_required");
-const READ_ONLY: Gets = Refused(403, "read_only_token");
-pub const BROWSER: Gets = Refused(403, "session_required");
-const REPORTER: Gets = Refused(403, "reporter_required");
 
 const PROJECT: &str = "/api/projects/proj";
 const PREFERENCES: &str = "/api/users/me/preferences";
-
-fn nothing() -> Value {
-    Value::Null
-}
-
-/// Open to everybody; credentials change nothing.
-const fn public(operation: &'static str, path: &'static str) -> Row {
-    Row {
-        operation,
-        path,
-        body: nothing,
-        anonymous: In,
-        owner_session: In,
-        owner_reporter: In,
-        owner_viewer: In,
-        stranger: In,
-        admin: In,
-    }
-}
-
-/// A read of something the owner has.
-const fn read(operation: &'static str, path: &'static str, hidden: Gets) -> Row {
-    Row {
-        operation,
-        path,
-        body: nothing,
-        anonymous: LOGIN,
-        owner_session: In,
-        owner_reporter: In,
-        owner_viewer: In,
-        stranger: hidden,
-        admin: In,
-    }
-}
-
-/// Anybody with a credential, about themselves.
-const fn own(operation: &'static str, path: &'static str) -> Row {
-    Row {
-        operation,
-        path,
-        body: nothing,
-        anonymous: LOGIN,
-        owner_session: In,
-        owner_reporter: In,
-        owner_viewer: In,
-        stranger: In,
-        admin: In,
-    }
-}
-
-/// The same, but not with a token that may only read.
-const fn own_write(operation: &'static str, path: &'static str) -> Row {
-    Row {
-        owner_viewer: READ_ONLY,
-        ..own(operation, path)
-    }
-}
-
-/// Something only the owner of the batch does, with any token that may write.
-const fn act(operation: &'static str, path: &'static str, body: fn() -> Value) -> Row {
-    Row {
-        operation,
-        path,
-        body,
-        anonymous: LOGIN,
-        owner_session: In,
-        owner_reporter: In,
-        owner_viewer: READ_ONLY,
-        stranger: Refused(403, "owner_required"),
-        admin: In,
-    }
-}
-
-/// Browser sessions only.
-const fn session(operation: &'static str, path: &'static str) -> Row {
-    Row {
-        operation,
-        path,
-        body: nothing,
-        anonymous: LOGIN,
-        owner_session: In,
-        owner_reporter: BROWSER,
-        owner_viewer: BROWSER,
-        stranger: In,
-        admin: In,
-    }
-}
 
 /// The table.
 pub const ROWS: &[Row] = &[
@@ -334,6 +217,63 @@ pub const ROWS: &[Row] = &[
         || json!({}),
     ),
     Row {
+        stranger: In,
+        owner_viewer: READ_ONLY,
+        ..read(
+            "POST /api/jobs/{job_id}/artifacts",
+            "/api/jobs/j/artifacts",
+            In,
+        )
+    },
+    read(
+        "GET /api/jobs/{job_id}/artifacts",
+        "/api/jobs/j/artifacts",
+        HIDDEN_JOB,
+    ),
+    act(
+        "POST /api/batches/{batch_id}/artifacts",
+        "/api/batches/b/artifacts",
+        nothing,
+    ),
+    read(
+        "GET /api/batches/{batch_id}/artifacts",
+        "/api/batches/b/artifacts",
+        HIDDEN,
+    ),
+    act(
+        "POST /api/batches/{batch_id}/artifacts/uploads",
+        "/api/batches/b/artifacts/uploads",
+        || json!({"filename": "a", "size_bytes": 1, "sha256": "0".repeat(64)}),
+    ),
+    own("GET /api/artifacts/{artifact_id}", "/api/artifacts/1"),
+    own(
+        "GET /api/artifacts/{artifact_id}/url",
+        "/api/artifacts/1/url",
+    ),
+    Row {
+        owner_viewer: READ_ONLY,
+        ..own("DELETE /api/artifacts/{artifact_id}", "/api/artifacts/1")
+    },
+    Row {
+        owner_viewer: READ_ONLY,
+        ..own(
+            "POST /api/artifacts/{artifact_id}/complete",
+            "/api/artifacts/1/complete",
+        )
+    },
+    Row {
+        operation: "POST /api/events/spill",
+        path: "/api/events/spill",
+        body: || json!({"filename": "a.jsonl", "size_bytes": 2}),
+        anonymous: LOGIN,
+        owner_session: REPORTER,
+        owner_reporter: In,
+        owner_viewer: REPORTER,
+        stranger: In,
+        admin: In,
+    },
+    own("GET /api/events/spill/{spill_id}", "/api/events/spill/1"),
+    Row {
         operation: "POST /api/events",
         path: "/api/events",
         body: || batch_start("b"),
@@ -392,6 +332,9 @@ pub const INSIDE: &[&str] = &[
     "token_not_found",
     "host_active",
     "batch_active",
+    "artifact_not_found",
+    "upload_malformed",
+    "spill_not_found",
     "trial_not_found",
     "compare_count",
     "job_active",

@@ -8,6 +8,8 @@ mod matrix;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]
+mod row;
+#[cfg(test)]
 mod template;
 
 /// Root of the workspace, seen from where cargo runs tests. Not a path known when compiling: two

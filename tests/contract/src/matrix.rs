@@ -1,6 +1,7 @@
 //! Asks every question of the table in [`crate::access`]. An operation without a row fails.
 
-use crate::access::{BROWSER, Gets, Gets::In, Gets::Refused, INSIDE, ROWS, Row};
+use crate::access::{INSIDE, ROWS};
+use crate::row::{BROWSER, Gets, In, Refused, Row};
 use domain::account::TokenScope;
 use http::Method;
 use serde_json::json;

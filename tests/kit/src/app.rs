@@ -26,7 +26,7 @@ pub struct TestApp {
     pub router: Router,
     /// Storage engine, to look below or to open a second instance on.
     pub engine: Engine,
-    objects: engine_s3::Engine,
+    pub(crate) objects: engine_s3::Engine,
 }
 
 /// How a server under test differs from the usual one.

@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod app;
+pub mod bucket;
 pub mod build;
 pub mod capacity;
 pub mod child;

@@ -20,6 +20,14 @@ const FUNCTION: &[&str] = &[
     "argus-auth",
 ];
 
+const SPILL: &[&str] = &[
+    "api-ingest",
+    "argus-runtime",
+    "argus-wire",
+    "argus-store",
+    "argus-domain",
+];
+
 const LAYERS: &[Layer] = &[
     Layer {
         name: "argus-domain",
@@ -92,6 +100,17 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "api-projects",
         ours: FUNCTION,
+        never: AWS,
+    },
+    Layer {
+        name: "api-artifacts",
+        ours: FUNCTION,
+        never: AWS,
+    },
+    Layer {
+        name: "s3-spill",
+        // It replays through the very intake of live events.
+        ours: SPILL,
         never: AWS,
     },
     Layer {

@@ -2,5 +2,6 @@
 
 mod crash;
 mod process;
+mod spills;
 mod starting;
 mod stopping;

@@ -1,0 +1,32 @@
+//! `DELETE /api/artifacts/{id}`: the file and its row.
+
+use crate::{keep, visible};
+use axum::extract::State;
+use axum::http::StatusCode;
+use runtime::Services;
+use web::{ApiError, ApiResult, Caller, PathParams};
+use wire::Code;
+
+/// Deletes a file for good.
+#[utoipa::path(delete, path = "/api/artifacts/{artifact_id}", tag = "artifacts",
+    params(("artifact_id" = u64, Path)),
+    responses((status = 204, description = "gone"), (status = 403, description = "somebody else's"),
+        (status = 404, description = "no such artifact")))]
+pub async fn delete_artifact(
+    State(services): State<Services>,
+    caller: Caller,
+    path: PathParams,
+) -> ApiResult<StatusCode> {
+    let id = path.integer(0, "artifact_id")?;
+    let found = visible::owned(&services, &caller, id).await?;
+    if !services.store.remove_artifact(&found).await? {
+        // Settled or deleted in this very moment; whoever asks again sees which.
+        let now = services.clock.now();
+        return match services.store.artifact(id, now).await? {
+            Some(_) => Err(ApiError::new(Code::StorageBusy).retry_after(1)),
+            None => Err(ApiError::new(Code::ArtifactNotFound)),
+        };
+    }
+    keep::discard(&services, &found.value.object).await;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,61 @@
+//! Formats of keys.
+
+use super::*;
+
+#[test]
+fn parts_cannot_run_together() {
+    assert_ne!(
+        chunk_partition(Detail::Epochs, "a#b", "c"),
+        chunk_partition(Detail::Epochs, "a", "b#c")
+    );
+    assert_ne!(job("a", "x%23y"), job("a", "x#y"));
+}
+
+#[test]
+fn the_longest_ids_fit_a_sort_key() {
+    let id = "\u{1F600}".repeat(256);
+    assert!(job(&id[..128 * 4], &id).sk.len() <= 1024);
+    assert!(chunk_partition(Detail::Logs, &id, &id).len() <= 2048);
+    assert!(marker("b", &"#".repeat(64)).sk.len() <= 1024);
+    assert!(host_by_name(u64::MAX, &"#".repeat(300)).len() <= 1024);
+}
+
+#[test]
+fn the_formats_are_agreed() {
+    let all = [
+        batch("b"),
+        job("b", "j#1"),
+        marker("b", "e"),
+        chunk(Detail::Logs, "b", "", 7),
+        feed("b", 8),
+        session(1, "s"),
+        token(1, 2),
+        host(1, "gpu#1"),
+        hidden_host("vm"),
+        pins(1),
+        star(1, StarTarget::Project, "a#b"),
+        artifact_entry("b", "j", 3),
+        artifact_usage("b", ""),
+        parked(1, 4),
+    ]
+    .map(|k| format!("{} {}", k.pk, k.sk));
+    assert_eq!(
+        all,
+        [
+            "B#b B",
+            "B#b J#j%231",
+            "B#b M#e",
+            "L#b# 0000000000000007",
+            "F#b 0000000000000008",
+            "U#1 S#s",
+            "U#1 T#0000000000000002",
+            "HO#1 gpu%231",
+            "HIDDEN vm",
+            "U#1 PINS",
+            "U#1 ST#project#a%23b",
+            "A#b J#j#0000000000000003",
+            "A#b U#",
+            "AP#1 0000000000000004",
+        ]
+    );
+}
