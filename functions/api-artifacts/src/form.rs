@@ -99,6 +99,9 @@ pub fn json_object(text: &str) -> ApiResult<Option<String>> {
     if text.trim().is_empty() {
         return Ok(None);
     }
+    if text.len() > ARTIFACT_TEXT_BYTES {
+        return Err(malformed("meta is too long"));
+    }
     match serde_json::from_str::<Value>(text) {
         Ok(object @ Value::Object(_)) => Ok(Some(object.to_string())),
         _ => Err(ApiError::new(Code::ArtifactMetaInvalid)),

@@ -6,6 +6,9 @@ use domain::limits::{SPILL_GROUP_BYTES, SPILL_GROUP_EVENTS, SPILL_LINE_BYTES, SP
 use domain::spill::{Progress, RejectedLine};
 use wire::{Code, Invalid, Locale};
 
+/// Longest reason kept for a refused line.
+const REASON_CHARS: usize = 300;
+
 /// Lines on their way.
 #[derive(Default)]
 pub struct Group {
@@ -87,7 +90,7 @@ impl Group {
             line: self.lines,
             event_id,
             code: code.as_str().to_owned(),
-            reason,
+            reason: shortened(&reason),
         });
     }
 
@@ -101,7 +104,7 @@ impl Group {
                     line,
                     event_id,
                     code: reject.code.as_str().to_owned(),
-                    reason: reject.code.text(Locale::English, &reject.params),
+                    reason: shortened(&reject.code.text(Locale::English, &reject.params)),
                 }),
             }
         }
@@ -112,6 +115,11 @@ impl Group {
         progress.lines = self.lines;
         progress.bytes = self.position;
     }
+}
+
+/// A reason may quote what the client sent; the progress must stay small enough to be stored.
+fn shortened(reason: &str) -> String {
+    reason.chars().take(REASON_CHARS).collect()
 }
 
 /// The first problem of an envelope in words.

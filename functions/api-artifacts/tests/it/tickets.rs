@@ -126,4 +126,9 @@ async fn wishes_are_checked() {
         alice.post(path, &bad).await.refused(400),
         "artifact_meta_invalid"
     );
+    bad["meta"] = json!({"notes": "x".repeat(20_000)});
+    assert_eq!(
+        alice.post(path, &bad).await.refused(400),
+        "upload_malformed"
+    );
 }

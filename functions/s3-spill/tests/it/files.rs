@@ -134,6 +134,27 @@ async fn bad_lines_are_told_and_the_rest_is_stored() {
 }
 
 #[tokio::test]
+async fn reasons_that_quote_the_client_stay_short() {
+    let server = Server::new().await;
+    let bad = |_| {
+        let mut bad = batch_start("b");
+        bad["schema_version"] = json!("9".repeat(100_000));
+        bad
+    };
+    let all: Vec<_> = (0..150).map(bad).collect();
+    let id = server.uploaded("a.jsonl", &lines(&all)).await;
+    assert_eq!(server.replay(id).await, Outcome::Done);
+    let progress = server.progress(id).await;
+    assert_eq!(progress["rejected"], 150);
+    let rejects = progress["rejects"].as_array().expect("a list");
+    assert_eq!(
+        (rejects.len(), &rejects[0]["code"]),
+        (100, &json!("schema_unsupported"))
+    );
+    assert!(progress.to_string().len() < 100_000);
+}
+
+#[tokio::test]
 async fn a_broken_file_keeps_what_came_before() {
     let content = lines(&events(3000));
     for (name, whole) in [("a.gz", gzip(&content)), ("a.zst", zstd(&content))] {
