@@ -4,6 +4,67 @@
  */
 
 export interface paths {
+    "/api/artifacts/{artifact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Downloads a file. With `inline=1` images, PDF and plain text may be shown in place; everything
+         *     else is always an attachment. Large files may be answered by a redirect to the bucket.
+         */
+        get: operations["download_artifact"];
+        put?: never;
+        post?: never;
+        /** Deletes a file for good. */
+        delete: operations["delete_artifact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/artifacts/{artifact_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finishes an upload: checks size and SHA-256, then makes the file visible. Repeating it changes
+         *     nothing; after a refusal the file may be uploaded again while its address works.
+         */
+        post: operations["finish_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/artifacts/{artifact_id}/url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Makes an address in the bucket from which the file can be downloaded without credentials for a
+         *     few minutes.
+         */
+        get: operations["artifact_url"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -208,6 +269,44 @@ export interface paths {
         head?: never;
         /** Renames, labels or annotates a batch. */
         patch: operations["edit_batch"];
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/artifacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the files of a batch: its own and those of all its jobs. */
+        get: operations["list_batch_artifacts"];
+        put?: never;
+        /** Adds a file to a batch as a whole. */
+        post: operations["upload_to_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/artifacts/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announces a file too large to send directly. Upload it to the address of the answer, then
+         *     finish the upload; until then nobody sees it.
+         */
+        post: operations["begin_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/batches/{batch_id}/epochs": {
@@ -465,6 +564,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/spill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hands out a ticket for a file of events. Its upload starts the replay; repeating events, or
+         *     the whole file, stores nothing twice.
+         */
+        post: operations["begin_spill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/spill/{spill_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how far the replay of a spill upload got, and the first lines it refused. */
+        get: operations["spill_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hosts": {
         parameters: {
             query?: never;
@@ -633,6 +769,30 @@ export interface paths {
         get: operations["metric_keys"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}/artifacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the files of a job. Without `batch_id` the newest batch with that job is meant, a
+         *     running one first.
+         */
+        get: operations["list_job_artifacts"];
+        put?: never;
+        /**
+         * Adds a file to a job. Without `batch_id` the caller's newest batch with that job is meant, a
+         *     running one first. A file for a job nobody knows yet waits for it.
+         */
+        post: operations["upload_to_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1090,6 +1250,37 @@ export interface components {
             /** @description Browser. */
             user_agent?: string | null;
         };
+        /** @description An artifact. */
+        ArtifactOut: {
+            /** @description Batch; null while it waits for its job to appear. */
+            batch_id?: string | null;
+            /** @description When it was accepted. */
+            created_at: string;
+            /** @description Name as it was sent. */
+            filename: string;
+            /**
+             * Format: int64
+             * @description Id.
+             */
+            id: number;
+            /** @description Job; null: it belongs to the batch as a whole. */
+            job_id?: string | null;
+            /** @description Caption. */
+            label?: string | null;
+            /** @description The client's own facts. */
+            meta?: Record<string, never> | null;
+            /** @description Media type. */
+            mime: string;
+            /** @description It waits for its batch or job to appear. */
+            parked: boolean;
+            /** @description SHA-256, lower-case hexadecimal. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size_bytes: number;
+        };
         /** @description A card. */
         BatchCompactItem: {
             /** @description The batch. */
@@ -1246,6 +1437,36 @@ export interface components {
             /** @description At most 100, newest first. */
             snapshots: unknown[];
         };
+        /** @description A file of events, one JSON object per line. */
+        BeginSpill: {
+            /** @description Its name; the extension says how it is compressed: `.jsonl`, `.gz` or `.zst`. */
+            filename: string;
+            /** @description Its SHA-256 in hexadecimal; the bucket then refuses anything else. */
+            sha256?: string | null;
+            /**
+             * Format: int64
+             * @description Its bytes as uploaded.
+             */
+            size_bytes: number;
+        };
+        /** @description A file to be uploaded. */
+        BeginUpload: {
+            /** @description Name of the file. */
+            filename: string;
+            /** @description Job; absent: the batch as a whole. */
+            job_id?: string | null;
+            /** @description Caption. */
+            label?: string | null;
+            /** @description The client's own facts, a JSON object. */
+            meta?: Record<string, never> | null;
+            /** @description Its SHA-256 in hexadecimal. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Its bytes.
+             */
+            size_bytes: number;
+        };
         /** @description The best value of the usual metric. */
         BestMetric: {
             /** @description Metric. */
@@ -1337,6 +1558,13 @@ export interface components {
             batch_id: string;
             /** @description `deleted`. */
             status: string;
+        };
+        /** @description An address to download from. */
+        DownloadUrl: {
+            /** @description Until when it works. */
+            expires_at: string;
+            /** @description Address; whoever has it may download the file while it works. */
+            url: string;
         };
         /** @description The secret of the mailed link. */
         EmailVerifyIn: {
@@ -1983,6 +2211,86 @@ export interface components {
             /** @description `not_found`, `already_deleted`, `not_owner`, or the status that is in the way. */
             reason: string;
         };
+        /** @description Progress of a spill upload. */
+        SpillOut: {
+            /**
+             * Format: int64
+             * @description Events stored.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Bytes replayed, counted after decompression.
+             */
+            bytes_done: number;
+            /** @description When the ticket was given. */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Events that were stored before.
+             */
+            duplicate: number;
+            /** @description Code of what ended it early: `unreadable`, `too_large` or `owner_gone`. */
+            fault?: string | null;
+            /** @description When it ended. */
+            finished_at?: string | null;
+            /**
+             * Format: int64
+             * @description Id.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Lines replayed.
+             */
+            lines_done: number;
+            /**
+             * Format: int64
+             * @description Lines refused.
+             */
+            rejected: number;
+            /** @description The first refused lines. */
+            rejects: components["schemas"]["SpillReject"][];
+            /**
+             * Format: int64
+             * @description Bytes of the file as uploaded.
+             */
+            size_bytes: number;
+            /** @description `waiting`, `replaying`, `done` or `failed`. */
+            state: string;
+        };
+        /** @description A refused line. */
+        SpillReject: {
+            /** @description Stable code. */
+            code: string;
+            /** @description The client's event id, when the line had one. */
+            event_id?: string | null;
+            /**
+             * Format: int64
+             * @description Line number, from 1.
+             */
+            line: number;
+            /** @description Reason in words. */
+            reason: string;
+        };
+        /** @description What to send, where. */
+        SpillTicket: {
+            /** @description Until when the address works. */
+            expires_at: string;
+            /** @description Headers that must be sent with it. */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description Id to ask for progress.
+             */
+            id: number;
+            /** @description Always `PUT`. */
+            method: string;
+            /** @description Address; whoever has it may upload this one file while it works. */
+            url: string;
+        };
         /** @description Wish for a star. Whether its target exists is not looked at. */
         StarIn: {
             /** @description Project name or batch id, 1 to 256 characters. */
@@ -2202,6 +2510,36 @@ export interface components {
              */
             value?: number | null;
         };
+        /** @description The form of an upload. Other fields are ignored. */
+        UploadForm: {
+            /**
+             * Format: binary
+             * @description The file, with a file name.
+             */
+            file: string;
+            /** @description Caption. */
+            label?: string | null;
+            /** @description A JSON object as text. */
+            meta?: string | null;
+        };
+        /** @description What to send, where. */
+        UploadTicket: {
+            /** @description Until when the address works. */
+            expires_at: string;
+            /** @description Headers that must be sent with it. */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description Id of the artifact, to be finished after the upload.
+             */
+            id: number;
+            /** @description Always `PUT`. */
+            method: string;
+            /** @description Address; whoever has it may upload this one file while it works. */
+            url: string;
+        };
         /** @description A user, seen by themselves. */
         UserOut: {
             /** @description When the account was made. */
@@ -2239,6 +2577,171 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    download_artifact: {
+        parameters: {
+            query?: {
+                inline?: boolean;
+            };
+            header?: never;
+            path: {
+                artifact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description the bytes asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description at this address of the bucket */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such artifact */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such bytes */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_artifact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                artifact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such artifact */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    finish_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                artifact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactOut"];
+                };
+            };
+            /** @description no such artifact */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description nothing uploaded, or something else */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description over quota */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    artifact_url: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                artifact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadUrl"];
+                };
+            };
+            /** @description no such artifact */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -2725,6 +3228,147 @@ export interface operations {
                 content?: never;
             };
             /** @description fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_batch_artifacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactOut"][];
+                };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    upload_to_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactOut"];
+                };
+            };
+            /** @description malformed form, or meta is no object */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description somebody else's batch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description deleted batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description file too large, or the batch's quota is used up */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no file in the form */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    begin_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginUpload"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadTicket"];
+                };
+            };
+            /** @description somebody else's batch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description deleted batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too large, or over quota */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid body */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3276,6 +3920,92 @@ export interface operations {
             };
         };
     };
+    begin_spill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginSpill"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpillTicket"];
+                };
+            };
+            /** @description not a reporter token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many spill uploads wait */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description slow down, see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    spill_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                spill_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpillOut"];
+                };
+            };
+            /** @description no such spill upload */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_hosts: {
         parameters: {
             query?: {
@@ -3663,6 +4393,98 @@ export interface operations {
             };
             /** @description no such job */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_job_artifacts: {
+        parameters: {
+            query?: {
+                batch_id?: string;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactOut"][];
+                };
+            };
+            /** @description no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    upload_to_job: {
+        parameters: {
+            query?: {
+                batch_id?: string;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactOut"];
+                };
+            };
+            /** @description malformed form, or meta is no object */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description somebody else's batch */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description deleted batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description file too large, or the job's quota is used up */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no file in the form */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
