@@ -4,7 +4,6 @@ use crate::length;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::access;
 use domain::batch::Batch;
 use domain::limits::{BATCH_ID_CHARS, PINS_PER_USER};
 use domain::mark::{Pin, pin};
@@ -13,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use store::{StoreError, pause};
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, Caller, PathParams};
+use web::sight::right_to;
+use web::{ApiError, ApiResult, Body, Caller, PathParams, visible};
 use wire::Code;
 
 /// Rounds after lost races with the same person's other requests.
@@ -72,7 +72,7 @@ pub async fn list_pins(
     caller: Caller,
 ) -> ApiResult<Json<Vec<PinOut>>> {
     let pins = services.store.pins(caller.user().id).await?.value;
-    let batches = visible(&services, &caller, &pins).await?;
+    let batches = shown(&services, &caller, &pins).await?;
     let shown = pins.iter().filter_map(|pin| {
         let batch = batches.get(&pin.batch_id)?;
         Some(PinOut::new(pin, batch))
@@ -91,13 +91,10 @@ pub async fn create_pin(
 ) -> ApiResult<Json<PinOut>> {
     length::check("batch_id", &wish.batch_id, 1..=BATCH_ID_CHARS)?;
     let user = caller.user().id;
-    let batch = services.store.batch(&wish.batch_id).await?.map(|v| v.value);
-    let batch = batch
-        .filter(|batch| access::may_read(caller.actor(), batch))
-        .ok_or_else(|| ApiError::new(Code::BatchNotFound))?;
+    let batch = visible::batch(&services, &caller, &wish.batch_id).await?;
     for round in 0..ROUNDS {
         let found = services.store.pins(user).await?;
-        let others = visible(&services, &caller, &found.value).await?;
+        let others = shown(&services, &caller, &found.value).await?;
         let now = services.clock.now();
         let after = pin(&found.value, &batch.id, now, |id| others.contains_key(id))
             .map_err(|_| ApiError::with(Code::PinLimit, [PINS_PER_USER]))?;
@@ -145,13 +142,18 @@ pub async fn delete_pin(
 }
 
 /// Those pinned batches the caller may read, by id.
-async fn visible(
+async fn shown(
     services: &Services,
     who: &Identity,
     pins: &[Pin],
 ) -> ApiResult<HashMap<String, Batch>> {
     let ids: Vec<String> = pins.iter().map(|pin| pin.batch_id.clone()).collect();
-    let mut batches = services.store.batches(&ids).await?;
-    batches.retain(|_, batch| access::may_read(who.actor(), batch));
-    Ok(batches)
+    let mut shown = HashMap::new();
+    for (id, batch) in services.store.batches(&ids).await? {
+        let right = right_to(&services.store, Some(who.actor()), &batch).await?;
+        if right.is_some() {
+            shown.insert(id, batch);
+        }
+    }
+    Ok(shown)
 }

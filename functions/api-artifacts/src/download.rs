@@ -10,7 +10,7 @@ use domain::artifact::{Artifact, may_preview, safe_filename};
 use domain::limits::DOWNLOAD_URL_SECS;
 use runtime::Services;
 use std::time::{Duration, UNIX_EPOCH};
-use web::{ApiError, ApiResult, Caller, Params, PathParams};
+use web::{ApiError, ApiResult, Params, PathParams, Visitor};
 use wire::Code;
 
 /// No scripts, no forms, no origin, nothing loaded: whatever the file is.
@@ -26,7 +26,7 @@ const POLICY: &str = "sandbox; default-src 'none'";
         (status = 404, description = "no such artifact"), (status = 416, description = "no such bytes")))]
 pub async fn download_artifact(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
     query: Params,
     headers: HeaderMap,

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::artifact::Artifact;
 use runtime::{Identity, Services};
-use web::{ApiError, ApiResult, Caller, Params, PathParams};
+use web::{ApiError, ApiResult, Params, PathParams, Visitor};
 use wire::Code;
 
 /// Lists the files of a job. Without `batch_id` the newest batch with that job is meant, a
@@ -16,7 +16,7 @@ use wire::Code;
     responses((status = 200, body = Vec<ArtifactOut>), (status = 404, description = "no such job")))]
 pub async fn list_job_artifacts(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
     query: Params,
 ) -> ApiResult<Json<Vec<ArtifactOut>>> {
@@ -24,11 +24,11 @@ pub async fn list_job_artifacts(
     let named = query.text("batch_id").filter(|id| !id.is_empty());
     let batch = match named {
         Some(id) => visible::batch(&services, &caller, id).await?,
-        None => visible::batch_with_job(&services, &caller, job).await?,
+        None => visible::batch_with_job(&services, caller.known()?, job).await?,
     };
     let found = match &batch {
         Some(batch) => in_batch(&services, &batch.id, Some(job)).await?,
-        None => waiting(&services, &caller, named, Some(job)).await?,
+        None => waiting(&services, caller.known()?, named, Some(job)).await?,
     };
     // A job may have files before it is known, so only an empty list needs a second look.
     let known = match &batch {
@@ -48,14 +48,14 @@ pub async fn list_job_artifacts(
     responses((status = 200, body = Vec<ArtifactOut>), (status = 404, description = "no such batch")))]
 pub async fn list_batch_artifacts(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<Vec<ArtifactOut>>> {
     let id = path.text(0);
     let found = match visible::batch(&services, &caller, id).await? {
         Some(batch) => in_batch(&services, &batch.id, None).await?,
         None => {
-            let found = waiting(&services, &caller, Some(id), None).await?;
+            let found = waiting(&services, caller.known()?, Some(id), None).await?;
             if found.is_empty() {
                 return Err(ApiError::new(Code::BatchNotFound));
             }

@@ -1,12 +1,11 @@
 //! Where an upload belongs.
 
-use domain::access::{self, Owned};
+use domain::access::Right;
 use domain::limits::{BATCH_ID_CHARS, JOB_ID_CHARS};
 use runtime::{Identity, Services};
 use serde_json::json;
-use store::batches::BatchList;
-use web::{ApiError, ApiResult, Invalid};
-use wire::Code;
+use store::batch_lists::BatchList;
+use web::{ApiError, ApiResult, Invalid, visible};
 
 /// How many of the newest batches are asked for a job.
 pub const BATCHES_ASKED: usize = 500;
@@ -39,18 +38,15 @@ pub async fn of_upload(
         parked,
     };
     if let Some(id) = batch {
-        let Some(found) = services.store.batch(id).await? else {
+        if services.store.batch(id).await?.is_none() {
             return Ok(place(batch, true));
-        };
-        return match access::may_own(who.actor(), &found.value) {
-            Owned::Yes => Ok(place(batch, false)),
-            Owned::No => Err(ApiError::new(Code::OwnerRequired)),
-            Owned::Missing => Err(ApiError::new(Code::BatchNotFound)),
-        };
+        }
+        visible::with_right(services, who, id, Right::Edit).await?;
+        return Ok(place(batch, false));
     }
-    let list = BatchList::Of(who.user.id);
+    let list = [BatchList::Of(who.user.id)];
     let job = job.unwrap_or_default();
-    let found = services.store.batch_with_job(list, job, BATCHES_ASKED);
+    let found = services.store.batch_with_job(&list, job, BATCHES_ASKED);
     Ok(match found.await? {
         Some(batch) => place(Some(&batch.id), false),
         None => place(None, true),

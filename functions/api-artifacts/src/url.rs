@@ -7,7 +7,7 @@ use domain::limits::DOWNLOAD_URL_SECS;
 use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{ApiResult, Caller, PathParams};
+use web::{ApiResult, PathParams, Visitor};
 
 /// An address to download from.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,7 +25,7 @@ pub struct DownloadUrl {
     responses((status = 200, body = DownloadUrl), (status = 404, description = "no such artifact")))]
 pub async fn artifact_url(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<DownloadUrl>> {
     let id = path.integer(0, "artifact_id")?;

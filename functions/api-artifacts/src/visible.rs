@@ -1,13 +1,13 @@
 //! Loading an artifact the caller may see, or answering as if it were not there.
 
 use crate::place::BATCHES_ASKED;
-use domain::access::{self, Owned};
+use domain::access::Right;
 use domain::artifact::Artifact;
 use domain::batch::Batch;
 use runtime::{Identity, Services};
 use store::Versioned;
-use store::batches::BatchList;
-use web::{ApiError, ApiResult};
+use store::batch_lists::BatchList;
+use web::{ApiError, ApiResult, Scope, Sight, Viewer, visible};
 use wire::Code;
 
 fn missing() -> ApiError {
@@ -15,13 +15,12 @@ fn missing() -> ApiError {
 }
 
 /// A batch the caller may read.
-pub async fn batch(services: &Services, who: &Identity, id: &str) -> ApiResult<Option<Batch>> {
-    let found = services.store.batch(id).await?.map(|v| v.value);
-    Ok(found.filter(|batch| access::may_read(who.actor(), batch)))
+pub async fn batch(services: &Services, who: &impl Viewer, id: &str) -> ApiResult<Option<Batch>> {
+    let found = visible::found_batch(services, who, id).await?;
+    Ok(found.map(|found| found.value))
 }
 
-/// The batch a job id alone means to a reader: among one's own first, an administrator then
-/// looks among all.
+/// The batch a job id alone means to a reader: among one's own first, then among all they see.
 pub async fn batch_with_job(
     services: &Services,
     who: &Identity,
@@ -29,13 +28,17 @@ pub async fn batch_with_job(
 ) -> ApiResult<Option<Batch>> {
     let store = &services.store;
     let own = BatchList::Of(who.user.id);
-    let found = store.batch_with_job(own, job, BATCHES_ASKED).await?;
-    if found.is_some() || !who.user.is_admin {
+    let found = store.batch_with_job(&[own], job, BATCHES_ASKED).await?;
+    if found.is_some() {
         return Ok(found);
     }
-    Ok(store
-        .batch_with_job(BatchList::All, job, BATCHES_ASKED)
-        .await?)
+    let mut sight = Sight::load(store, Some(who.actor())).await?;
+    let lists = sight.lists(None, Scope::All).await?;
+    let found = store.batch_with_job(&lists, job, BATCHES_ASKED).await?;
+    match found {
+        Some(batch) if sight.sees(&batch).await? => Ok(Some(batch)),
+        _ => Ok(None),
+    }
 }
 
 /// An artifact as stored, after trying to settle it.
@@ -50,8 +53,8 @@ async fn load(services: &Services, id: u64) -> ApiResult<Versioned<Artifact>> {
     let batch = match &found.value.batch_id {
         Some(named) => Some(named.clone()),
         None => {
-            let own = BatchList::Of(found.value.uploader);
-            let found = services.store.batch_with_job(own, job, BATCHES_ASKED);
+            let own = [BatchList::Of(found.value.uploader)];
+            let found = services.store.batch_with_job(&own, job, BATCHES_ASKED);
             found.await?.map(|batch| batch.id)
         }
     };
@@ -66,19 +69,28 @@ async fn load(services: &Services, id: u64) -> ApiResult<Versioned<Artifact>> {
     found.ok_or_else(missing)
 }
 
-fn is_uploader(who: &Identity, artifact: &Artifact) -> bool {
-    who.user.is_admin || artifact.uploader == who.user.id
+fn is_uploader(who: &impl Viewer, artifact: &Artifact) -> bool {
+    who.viewer()
+        .is_some_and(|who| who.is_admin || artifact.uploader == who.user_id)
 }
 
 /// An artifact the caller may read.
-pub async fn artifact(services: &Services, who: &Identity, id: u64) -> ApiResult<Artifact> {
-    let found = load(services, id).await?.value;
+pub async fn artifact(services: &Services, who: &impl Viewer, id: u64) -> ApiResult<Artifact> {
+    let found = load(services, id).await;
+    let found = found.map_err(|error| match error.code() {
+        Code::ArtifactNotFound => visible::missing(who, Code::ArtifactNotFound),
+        _ => error,
+    });
+    let found = found?.value;
     let seen = match &found.batch_id {
         _ if found.pending => false,
         Some(id) if !found.parked => batch(services, who, id).await?.is_some(),
         _ => is_uploader(who, &found),
     };
-    if seen { Ok(found) } else { Err(missing()) }
+    match seen {
+        true => Ok(found),
+        false => Err(visible::missing(who, Code::ArtifactNotFound)),
+    }
 }
 
 /// An artifact the caller may delete; announced ones included.
@@ -92,11 +104,10 @@ pub async fn owned(services: &Services, who: &Identity, id: u64) -> ApiResult<Ve
             false => Err(missing()),
         };
     };
-    let batch = services.store.batch(batch).await?.ok_or_else(missing)?;
-    match access::may_own(who.actor(), &batch.value) {
-        Owned::Yes => Ok(found),
-        Owned::No => Err(ApiError::new(Code::OwnerRequired)),
-        Owned::Missing => Err(missing()),
+    match visible::with_right(services, who, batch, Right::Edit).await {
+        Ok(_) => Ok(found),
+        Err(error) if error.code() == Code::BatchNotFound => Err(missing()),
+        Err(error) => Err(error),
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use store::StoreError;
 use utoipa::ToSchema;
 use web::page::{decode_cursor, page};
-use web::{ApiResult, Caller, Params, PathParams, visible};
+use web::{ApiResult, Params, PathParams, Visitor, visible};
 
 /// Streams read at the same time.
 const SIDE_BY_SIDE: usize = 8;
@@ -41,7 +41,7 @@ pub struct BatchEpochsOut {
     responses((status = 200, body = BatchEpochsOut), (status = 404, description = "no such batch")))]
 pub async fn batch_epochs(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
     params: Params,
 ) -> ApiResult<Response> {

@@ -8,7 +8,7 @@ use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::page::page;
-use web::{ApiResult, Caller, Params, PathParams, visible};
+use web::{ApiResult, Params, PathParams, Visitor, visible};
 
 /// A line of a batch.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,7 +31,7 @@ pub struct LogLineOut {
     responses((status = 200, body = Vec<LogLineOut>), (status = 404, description = "no such batch")))]
 pub async fn batch_log_lines(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
     params: Params,
 ) -> ApiResult<Response> {

@@ -11,7 +11,7 @@ use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::page::page;
-use web::{ApiError, ApiResult, Caller, Params, visible};
+use web::{ApiError, ApiResult, Params, Visitor, visible};
 use wire::snapshot::ResourceSnapshotOut;
 
 /// Batches assembled at the same time.
@@ -48,7 +48,7 @@ pub struct BatchCompactListOut {
     responses((status = 200, body = BatchCompactListOut), (status = 422, description = "parameters")))]
 pub async fn list_compact(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     params: Params,
 ) -> ApiResult<Response> {
     let wanted = Wanted::read(&params, &services)?;

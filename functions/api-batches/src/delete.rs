@@ -3,6 +3,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use domain::access::Right;
 use domain::limits::BULK_ITEMS;
 use runtime::Services;
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,7 @@ pub async fn delete_batch(
 }
 
 async fn delete(hand: &Hand<'_>, id: &str, bulk: bool) -> ApiResult<()> {
-    hand.change(id, |batch, now| {
+    hand.change(id, Right::Own, |batch, now| {
         if batch.status.blocks_delete() {
             return Err(ApiError::with(Code::BatchActive, [batch.status.as_str()]));
         }

@@ -3,13 +3,15 @@
 use crate::view::BatchOut;
 use axum::Json;
 use axum::extract::State;
+use domain::access::Right;
 use domain::limits::{NAME_CHARS, NOTES_CHARS, TAG_CHARS, TAGS};
 use runtime::Services;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 use web::change::{Change, Hand};
+use web::fields::given;
 use web::{ApiError, ApiResult, Body, Caller, ClientInfo, Invalid, PathParams};
 
 /// What to change; absent fields stay, null or empty text clears.
@@ -27,11 +29,6 @@ pub struct BatchEdit {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     notes: Option<Option<String>>,
-}
-
-/// Tells null from absent.
-fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(from).map(Some)
 }
 
 fn trimmed(text: Option<String>) -> Option<String> {
@@ -96,7 +93,7 @@ pub async fn edit_batch(
         client: &client,
     };
     let batch = hand
-        .change(path.text(0), |batch, _| {
+        .change(path.text(0), Right::Edit, |batch, _| {
             let before = (batch.name.clone(), batch.tags.clone(), batch.notes.clone());
             if let Some(name) = &edit.name {
                 batch.name.clone_from(name);

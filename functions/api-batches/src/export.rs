@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use runtime::Services;
 use web::csv::{self, Cell, METRICS};
-use web::{ApiResult, Caller, PathParams, visible};
+use web::{ApiResult, PathParams, Visitor, visible};
 
 /// Downloads the jobs of a batch as a table.
 #[utoipa::path(get, path = "/api/batches/{batch_id}/export.csv", tag = "batches",
@@ -12,7 +12,7 @@ use web::{ApiResult, Caller, PathParams, visible};
     responses((status = 200, content_type = "text/csv", body = String), (status = 404, description = "no such batch")))]
 pub async fn export_batch(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Response> {
     let batch = visible::batch(&services, &caller, path.text(0)).await?;

@@ -10,7 +10,7 @@ use runtime::Services;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Caller, PathParams, visible};
+use web::{ApiError, ApiResult, PathParams, Visitor, visible};
 use wire::Code;
 
 /// Signs of life.
@@ -36,7 +36,7 @@ pub struct HealthOut {
     responses((status = 200, body = HealthOut), (status = 404, description = "no such batch")))]
 pub async fn batch_health(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<HealthOut>> {
     let batch = visible::batch(&services, &caller, path.text(0)).await?;
@@ -71,7 +71,7 @@ pub struct BatchEtaOut {
     responses((status = 200, body = BatchEtaOut), (status = 404, description = "no such batch")))]
 pub async fn batch_eta(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<BatchEtaOut>> {
     let batch = visible::batch(&services, &caller, path.text(0)).await?;
@@ -126,7 +126,7 @@ impl JobEtaOut {
     responses((status = 200, body = BTreeMap<String, JobEtaOut>), (status = 404, description = "no such batch")))]
 pub async fn jobs_eta(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<BTreeMap<String, JobEtaOut>>> {
     let batch = visible::batch(&services, &caller, path.text(0)).await?;
@@ -144,7 +144,7 @@ pub async fn jobs_eta(
     responses((status = 200, body = JobEtaOut), (status = 404, description = "no such job")))]
 pub async fn job_eta(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<JobEtaOut>> {
     let job = visible::job(&services, &caller, path.text(0), path.text(1)).await?;

@@ -3,6 +3,7 @@
 use crate::delete::{Skipped, check_bulk};
 use axum::Json;
 use axum::extract::State;
+use domain::access::Right;
 use domain::batch::Batch;
 use domain::job::Job;
 use domain::status;
@@ -54,7 +55,7 @@ pub async fn delete_job(
 }
 
 async fn delete(hand: &Hand<'_>, batch_id: &str, job_id: &str) -> ApiResult<()> {
-    hand.change_with(batch_id, Some(job_id), |batch, found, now| {
+    hand.change_with(batch_id, Right::Own, Some(job_id), |batch, found, now| {
         let Versioned {
             value: mut job,
             rev,

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use runtime::Services;
 use serde_json::Value;
-use web::{ApiResult, Caller, Params, PathParams, visible};
+use web::{ApiResult, Params, PathParams, Visitor, visible};
 
 /// Lists the epochs of a job; an unknown job has none.
 #[utoipa::path(get, path = "/api/jobs/{batch_id}/{job_id}/epochs", tag = "jobs",
@@ -16,7 +16,7 @@ use web::{ApiResult, Caller, Params, PathParams, visible};
     responses((status = 200, body = Vec<Value>), (status = 404, description = "no such batch")))]
 pub async fn job_epochs(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
     params: Params,
 ) -> ApiResult<Json<Vec<Value>>> {

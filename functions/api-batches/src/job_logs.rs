@@ -7,7 +7,7 @@ use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::page::page;
-use web::{ApiResult, Caller, Params, PathParams, visible};
+use web::{ApiResult, Params, PathParams, Visitor, visible};
 
 /// A line of a job.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,7 +37,7 @@ pub struct JobLogLineOut {
     responses((status = 200, body = Vec<JobLogLineOut>), (status = 404, description = "no such batch")))]
 pub async fn job_log_lines(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
     params: Params,
 ) -> ApiResult<Response> {

@@ -6,7 +6,7 @@ use axum::extract::State;
 use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Caller, PathParams, visible};
+use web::{ApiError, ApiResult, PathParams, Visitor, visible};
 use wire::Code;
 
 /// Lists the jobs of a batch, start ascending.
@@ -15,7 +15,7 @@ use wire::Code;
     responses((status = 200, body = Vec<JobOut>), (status = 404, description = "no such batch")))]
 pub async fn list_jobs(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<Vec<JobOut>>> {
     let batch = visible::batch(&services, &caller, path.text(0)).await?;
@@ -29,7 +29,7 @@ pub async fn list_jobs(
     responses((status = 200, body = JobOut), (status = 404, description = "no such job")))]
 pub async fn show_job(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<JobOut>> {
     let job = visible::job(&services, &caller, path.text(0), path.text(1)).await?;
@@ -50,7 +50,7 @@ pub struct BatchEpochsLatestOut {
     responses((status = 200, body = BatchEpochsLatestOut), (status = 404, description = "no such batch")))]
 pub async fn epochs_latest(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<BatchEpochsLatestOut>> {
     let batch = visible::batch(&services, &caller, path.text(0)).await?;

@@ -4,13 +4,12 @@ use crate::filter::{Filter, Owners};
 use crate::view::BatchOut;
 use axum::extract::State;
 use axum::response::Response;
-use domain::access;
 use domain::batch::Batch;
-use runtime::{Identity, Services};
+use runtime::Services;
 use store::Versioned;
-use store::batches::BatchList;
 use web::page::{decode_cursor, page};
-use web::{ApiResult, Caller, Params};
+use web::{ApiError, ApiResult, Params, Scope, Sight, Viewer, Visitor};
+use wire::Code;
 
 /// Rows looked at for one page at most; a sparse filter answers with a cursor instead of
 /// reading on.
@@ -21,7 +20,7 @@ const STEP: usize = 200;
 /// What the caller asked for.
 pub struct Wanted {
     filter: Filter,
-    scope: &'static str,
+    scope: Scope,
     limit: usize,
     cursor: Option<String>,
 }
@@ -31,33 +30,38 @@ impl Wanted {
     pub fn read(params: &Params, services: &Services) -> ApiResult<Self> {
         Ok(Self {
             filter: Filter::read(params, services.clock.now())?,
-            scope: params.choice("scope", &["all", "mine", "shared", "public"])?,
+            scope: scope(params)?,
             limit: params.integer("limit", 50, 1..=500)? as usize,
             cursor: decode_cursor(params.text("cursor"))?,
         })
     }
+}
 
-    fn list(&self, who: &Identity) -> Option<BatchList> {
-        match (self.scope, &self.filter.project) {
-            ("all", Some(project)) => Some(BatchList::In(project.clone())),
-            ("all", None) if who.user.is_admin => Some(BatchList::All),
-            ("all" | "mine", _) => Some(BatchList::Of(who.user.id)),
-            // Nothing is shared or public before somebody shares it.
-            _ => None,
-        }
-    }
+fn scope(params: &Params) -> ApiResult<Scope> {
+    let word = params.choice("scope", &["all", "mine", "shared", "public"])?;
+    Ok(match word {
+        "mine" => Scope::Mine,
+        "shared" => Scope::Shared,
+        "public" => Scope::Public,
+        _ => Scope::All,
+    })
 }
 
 /// One page of batches with the position after it, if there may be more.
 pub async fn find(
     services: &Services,
-    who: &Identity,
+    who: &impl Viewer,
     wanted: &Wanted,
 ) -> ApiResult<(Vec<Batch>, Option<String>)> {
-    let Some(list) = wanted.list(who) else {
-        return Ok((vec![], None));
-    };
     let filter = &wanted.filter;
+    let mut sight = Sight::load(&services.store, who.viewer()).await?;
+    let lists = sight.lists(filter.project.as_deref(), wanted.scope).await?;
+    if lists.is_empty() {
+        return match who.viewer() {
+            Some(_) => Ok((vec![], None)),
+            None => Err(ApiError::new(Code::AuthRequired)),
+        };
+    }
     let mut owners = Owners::default();
     let mut found = Vec::new();
     let mut position = wanted.cursor.clone();
@@ -66,7 +70,7 @@ pub async fn find(
         let step = STEP.min(LOOKED_AT - looked_at).max(1);
         let (rows, next) = services
             .store
-            .list_batches(&list, position.as_deref(), step)
+            .list_batches(&lists, position.as_deref(), step)
             .await?;
         looked_at += step;
         let (positions, batches): (Vec<String>, Vec<Versioned<Batch>>) = rows.into_iter().unzip();
@@ -85,7 +89,9 @@ pub async fn find(
             }
             let owner = owners.of(services, filter, &batch).await?;
             let jobs = jobs.get(i).map(|jobs| jobs.as_ref());
-            if access::may_read(who.actor(), &batch) && filter.lists_batch(&batch, jobs, owner) {
+            if filter.lists_batch(&batch, jobs, owner)
+                && sight.in_scope(&batch, wanted.scope).await?
+            {
                 found.push(batch);
                 if found.len() == wanted.limit {
                     return Ok((found, Some(at)));
@@ -114,7 +120,7 @@ pub async fn find(
     responses((status = 200, body = Vec<BatchOut>), (status = 422, description = "parameters")))]
 pub async fn list_batches(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     params: Params,
 ) -> ApiResult<Response> {
     let wanted = Wanted::read(&params, &services)?;

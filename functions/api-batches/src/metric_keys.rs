@@ -6,7 +6,7 @@ use axum::extract::State;
 use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Caller, PathParams, visible};
+use web::{ApiError, ApiResult, PathParams, Visitor, visible};
 use wire::Code;
 
 /// Names of a job's metrics.
@@ -24,7 +24,7 @@ pub struct MetricKeysOut {
     responses((status = 200, body = MetricKeysOut), (status = 404, description = "no such job")))]
 pub async fn metric_keys(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<MetricKeysOut>> {
     let job = visible::job(&services, &caller, path.text(0), path.text(1)).await?;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use store::chunks::{Row, Stream, rows};
 use store::{Store, StoreError};
 use utoipa::ToSchema;
-use web::{ApiResult, Caller, PathParams, visible};
+use web::{ApiResult, PathParams, Visitor, visible};
 use wire::gpus;
 use wire::snapshot::{Gauges, ResourceSnapshotOut};
 
@@ -42,7 +42,7 @@ pub async fn newest(store: &Store, batch: &str, limit: usize) -> Result<Vec<Row>
     responses((status = 200, body = BatchResourcesOut), (status = 404, description = "no such batch")))]
 pub async fn batch_resources(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<BatchResourcesOut>> {
     let batch = visible::batch(&services, &caller, path.text(0)).await?;

@@ -4,7 +4,7 @@ use crate::view::BatchOut;
 use axum::Json;
 use axum::extract::State;
 use runtime::Services;
-use web::{ApiResult, Caller, PathParams, visible};
+use web::{ApiResult, PathParams, Visitor, visible};
 
 /// Shows a batch.
 #[utoipa::path(get, path = "/api/batches/{batch_id}", tag = "batches",
@@ -12,7 +12,7 @@ use web::{ApiResult, Caller, PathParams, visible};
     responses((status = 200, body = BatchOut), (status = 404, description = "no such batch")))]
 pub async fn show_batch(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<BatchOut>> {
     let batch = visible::batch(&services, &caller, path.text(0)).await?;

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use domain::access::Right;
 use domain::batch::StopRequest;
 use domain::limits::REASON_CHARS;
 use domain::status::BatchStatus;
@@ -52,7 +53,7 @@ pub async fn stop_batch(
         client: &client,
     };
     let batch = hand
-        .change(path.text(0), |batch, now| {
+        .change(path.text(0), Right::Edit, |batch, now| {
             if batch.status.after_stop() == batch.status {
                 return Ok(None);
             }

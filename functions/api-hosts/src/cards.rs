@@ -4,7 +4,6 @@ use crate::known;
 use crate::snapshots::{self, Wish};
 use axum::extract::State;
 use axum::response::Response;
-use domain::access;
 use domain::batch::Batch;
 use domain::host::is_online;
 use domain::time::Timestamp;
@@ -15,7 +14,7 @@ use std::collections::HashMap;
 use store::hosts::HostEntry;
 use utoipa::ToSchema;
 use web::page::{decode_cursor, page};
-use web::{ApiError, ApiResult, Caller, Params};
+use web::{ApiError, ApiResult, Caller, Params, Sight};
 use wire::snapshot::Gauges;
 
 /// Cards made at the same time.
@@ -111,17 +110,18 @@ async fn active_batches(
     services: &Services,
     who: &Identity,
 ) -> ApiResult<HashMap<String, Vec<ActiveBatch>>> {
-    let actor = who.actor();
+    let mut sight = Sight::load(&services.store, Some(who.actor())).await?;
     let listed = services.store.active_batches().await?.into_iter();
     let ids: Vec<String> = listed
-        .filter(|(_, owner)| actor.is_admin || *owner == Some(actor.user_id))
-        .map(|(id, _)| id)
+        .filter(|batch| sight.follows(batch))
+        .map(|batch| batch.id)
         .collect();
-    let found = services.store.batches(&ids).await?;
-    let mut batches: Vec<Batch> = found
-        .into_values()
-        .filter(|batch| access::may_read(actor, batch) && batch.status.is_active())
-        .collect();
+    let mut batches: Vec<Batch> = Vec::new();
+    for batch in services.store.batches(&ids).await?.into_values() {
+        if batch.status.is_active() && sight.sees(&batch).await? {
+            batches.push(batch);
+        }
+    }
     batches.sort_by(|a, b| a.id.cmp(&b.id));
     let mut by_host: HashMap<String, Vec<ActiveBatch>> = HashMap::new();
     for batch in batches {

@@ -84,6 +84,7 @@ fn write_state<'a>(
             together.push(active_write(batch));
             if slot.batch_rev.is_none() || plan.project_changed {
                 together.push(project_entry(batch));
+                together.extend(plan.project.iter().cloned());
             }
         } else if touch {
             alone.push(batch_write(batch, slot.batch_rev)?);

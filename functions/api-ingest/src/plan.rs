@@ -5,7 +5,7 @@ use crate::intake::Posted;
 use crate::segment::Context;
 use crate::slot::{Slot, stream_of};
 use crate::verdict::Verdict;
-use domain::access::{self, Actor};
+use domain::access::{self, Actor, Given, Role};
 use domain::account::UserId;
 use domain::batch::first_attempt;
 use domain::event::{Detail, Event, EventKind};
@@ -13,6 +13,7 @@ use domain::fold;
 use domain::host::UNKNOWN_HOST;
 use domain::ids::event_fingerprint;
 use domain::limits::HOST_CHARS;
+use domain::project::Project;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -21,6 +22,7 @@ use store::batches::{env_write, marker_write};
 use store::chunks::{Record, Stream};
 use store::feed::FeedEvent;
 use store::hosts::OwnedHost;
+use store::projects::create_writes;
 use store::table::Write;
 use wire::{Code, Reject};
 
@@ -65,6 +67,9 @@ pub struct Plan {
     pub lifecycle_jobs: BTreeSet<String>,
     /// Jobs changed by detail only.
     pub detail_jobs: BTreeSet<String>,
+    /// The project this batch is the first of.
+    pub project: Vec<Write>,
+    given: HashMap<UserId, Given>,
     marker_rows: HashMap<String, u64>,
     in_segment: HashMap<(Stream, u64), (Group, usize)>,
 }
@@ -86,6 +91,9 @@ impl Plan {
             let pending = plan.judge(env, slot, *actor, item)?;
             plan.pending.push(pending);
         }
+        if slot.batch_rev.is_none() || plan.project_changed {
+            plan.enrol(env, slot).await?;
+        }
         Ok(plan)
     }
 
@@ -95,6 +103,7 @@ impl Plan {
         slot: &mut Slot,
         items: &[(Actor, Posted)],
     ) -> Result<(), StoreError> {
+        self.load_given(env, slot, items).await?;
         let lifecycle: Vec<String> = items
             .iter()
             .filter(|(_, item)| item.detail.is_none())
@@ -135,6 +144,49 @@ impl Plan {
         Ok(())
     }
 
+    /// What each reporter was given who is not the owner.
+    async fn load_given(
+        &mut self,
+        env: &Context<'_>,
+        slot: &Slot,
+        items: &[(Actor, Posted)],
+    ) -> Result<(), StoreError> {
+        let Some(batch) = slot.batch() else {
+            return Ok(());
+        };
+        for (actor, _) in items {
+            let known = self.given.contains_key(&actor.user_id);
+            if !known && !access::may_report(*actor, batch, Given::default()) {
+                let given = env.store.given(Some(actor.user_id), batch).await?;
+                self.given.insert(actor.user_id, given);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a new batch into its project if its owner takes part there; the first batch of a name
+    /// makes the project.
+    async fn enrol(&mut self, env: &Context<'_>, slot: &mut Slot) -> Result<(), StoreError> {
+        let Some(batch) = slot.view.batch.as_mut() else {
+            return Ok(());
+        };
+        let Some(owner) = batch.owner_id else {
+            return Ok(());
+        };
+        batch.enrolled = match env.store.project(&batch.project).await? {
+            Some(_) => {
+                let role = env.store.role_in(&batch.project, owner).await?;
+                role >= Some(Role::Editor)
+            }
+            None => {
+                let project = Project::new(&batch.project, owner, env.now);
+                self.project = create_writes(&project)?;
+                true
+            }
+        };
+        Ok(())
+    }
+
     fn judge(
         &mut self,
         env: &Context<'_>,
@@ -143,9 +195,11 @@ impl Plan {
         item: &Posted,
     ) -> Result<Pending, StoreError> {
         let settled = |verdict| Ok(Pending::Settled(verdict));
+        let given = self.given.get(&actor.user_id).copied();
+        let given = given.unwrap_or_default();
         if slot
             .batch()
-            .is_some_and(|batch| !access::may_report(actor, batch))
+            .is_some_and(|batch| !access::may_report(actor, batch, given))
         {
             return settled(Verdict::Rejected(Reject::new(
                 Code::BatchForeign,

@@ -2,13 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use domain::access;
 use domain::status::BatchStatus;
 use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Caller, PathParams};
-use wire::Code;
+use web::{ApiResult, Caller, PathParams, visible};
 
 /// Whether a batch shall stop.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,11 +30,7 @@ pub async fn stop_requested(
     caller: Caller,
     path: PathParams,
 ) -> ApiResult<Json<StopRequestedOut>> {
-    let found = services.store.batch(path.text(0)).await?;
-    let batch = found
-        .map(|v| v.value)
-        .filter(|batch| access::may_read(caller.actor(), batch))
-        .ok_or_else(|| ApiError::new(Code::BatchNotFound))?;
+    let batch = visible::batch(&services, &caller, path.text(0)).await?;
     let requested = batch.status == BatchStatus::Stopping;
     let stop = batch.stop.filter(|_| requested);
     Ok(Json(StopRequestedOut {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use web::fields::json_of;
-use web::{ApiResult, Caller, PathParams};
+use web::{ApiResult, PathParams, Visitor};
 
 /// A job at work.
 #[derive(Debug, Serialize, ToSchema)]
@@ -72,7 +72,7 @@ pub struct ActiveBatch {
     responses((status = 200, body = Vec<ActiveBatch>), (status = 404, description = "no such project")))]
 pub async fn active_batches(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<Vec<ActiveBatch>>> {
     let project = Project::load(&services, &caller, path.text(0)).await?;

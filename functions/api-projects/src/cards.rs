@@ -3,6 +3,7 @@
 use crate::load::Project;
 use axum::Json;
 use axum::extract::State;
+use domain::access::Role;
 use domain::leaderboard::{Run, card_metric, leaderboard};
 use domain::mark::StarTarget;
 use domain::metric::Direction;
@@ -11,9 +12,9 @@ use domain::time::Timestamp;
 use runtime::{Identity, Services};
 use serde::Serialize;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use utoipa::ToSchema;
-use web::{ApiResult, Caller, visible};
+use web::{ApiResult, Caller};
 
 /// Models shown on a card.
 const TOP: usize = 3;
@@ -38,8 +39,14 @@ pub struct TopModel {
 /// A card.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProjectCard {
-    /// Name.
+    /// What scripts send.
     pub project: String,
+    /// What people read.
+    pub name: String,
+    /// `private` or `public`.
+    pub visibility: &'static str,
+    /// What the caller is in it; null for a name they only use, and for administrators.
+    pub role: Option<&'static str>,
     /// Batches.
     pub n_batches: usize,
     /// Batches at work.
@@ -80,22 +87,9 @@ pub async fn list_projects(
     State(services): State<Services>,
     caller: Caller,
 ) -> ApiResult<Json<Vec<ProjectCard>>> {
-    let batches = visible::batches(&services, &caller, None, None).await?;
-    let jobs = services.store.live_jobs(&batches).await?;
-    let mut projects: BTreeMap<String, Project> = BTreeMap::new();
-    for (batch, jobs) in batches.into_iter().zip(jobs) {
-        let name = batch.value.project.clone();
-        let project = projects.entry(name.clone()).or_insert_with(|| Project {
-            name,
-            batches: vec![],
-            jobs: vec![],
-        });
-        project.batches.push(batch);
-        project.jobs.push(jobs);
-    }
+    let mut projects = Project::load_all(&services, &caller).await?;
     let starred = starred(&services, &caller).await?;
     let now = services.clock.now();
-    let mut projects: Vec<Project> = projects.into_values().collect();
     projects.sort_by_cached_key(|project| {
         let starred = starred.contains(&project.name);
         (
@@ -111,6 +105,9 @@ fn card(project: &Project, is_starred: bool, now: Timestamp) -> ProjectCard {
     let (jobs_done, jobs_failed) = project.counts();
     ProjectCard {
         project: project.name.clone(),
+        name: project.title().to_owned(),
+        visibility: project.visibility().as_str(),
+        role: project.role.map(Role::as_str),
         n_batches: project.batches.len(),
         running_batches: project.running(),
         jobs_done,
@@ -130,10 +127,10 @@ fn top_models(project: &Project) -> Vec<TopModel> {
         .runs()
         .filter(|run| status::job_is_done(&run.job.status));
     let done: Vec<Run<'_>> = done.collect();
-    let Some(metric) = card_metric(&done) else {
+    let Some(metric) = project.primary_metric().or(card_metric(&done)) else {
         return vec![];
     };
-    let direction = Direction::of(metric);
+    let direction = project.direction(metric);
     let rows = leaderboard(done, metric, direction);
     let mut valued: Vec<_> = rows
         .into_iter()

@@ -1,14 +1,13 @@
 //! Tables of a project for download.
 
-use crate::load::Project;
+use crate::load::{Project, USUAL_METRIC};
 use axum::extract::State;
 use axum::response::Response;
 use domain::job::Job;
 use domain::leaderboard::leaderboard;
-use domain::metric::Direction;
 use runtime::Services;
 use web::csv::{self, Cell, METRICS};
-use web::{ApiResult, Caller, PathParams};
+use web::{ApiResult, PathParams, Visitor};
 
 /// Downloads the best run per model and data set.
 #[utoipa::path(get, path = "/api/projects/{project}/export.csv", tag = "projects",
@@ -16,11 +15,12 @@ use web::{ApiResult, Caller, PathParams};
     responses((status = 200, content_type = "text/csv", body = String), (status = 404, description = "no such project")))]
 pub async fn export_best(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Response> {
     let project = Project::load(&services, &caller, path.text(0)).await?;
-    let best = leaderboard(project.runs(), "MSE", Direction::Minimize);
+    let metric = project.primary_metric().unwrap_or(USUAL_METRIC);
+    let best = leaderboard(project.runs(), metric, project.direction(metric));
     let rows: Vec<(String, Job)> = best
         .iter()
         .map(|best| (best.run.batch.id.clone(), best.run.job.clone()))
@@ -59,7 +59,7 @@ pub async fn export_best(
     responses((status = 200, content_type = "text/csv", body = String), (status = 404, description = "no such project")))]
 pub async fn export_raw(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Response> {
     let project = Project::load(&services, &caller, path.text(0)).await?;

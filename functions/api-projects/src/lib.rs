@@ -1,16 +1,22 @@
 //! Projects: what the batches of one name come to.
 //!
-//! A project is seen through its batches: [`load`] reads those the caller may see with their live
-//! jobs, and every table here is made of exactly these.
+//! The tables are made of the batches: [`load`] reads those the caller may see with their live
+//! jobs. Settings, members and recipients lie beside them; [`owned`] says who may change those.
 
 mod active;
 mod cards;
+mod create;
 mod delete;
+mod edit;
 mod export;
 mod leaderboard;
 mod load;
 mod matrix;
+mod members;
+mod owned;
+mod recipients;
 mod resources;
+mod settings;
 mod show;
 
 use utoipa_axum::routes;
@@ -19,8 +25,22 @@ use web::Routes;
 /// The routes of this function.
 pub fn routes() -> Routes {
     Routes::new()
-        .routes(routes!(cards::list_projects))
-        .routes(routes!(show::show_project, delete::delete_project))
+        .routes(routes!(cards::list_projects, create::create_project))
+        .routes(routes!(
+            show::show_project,
+            edit::edit_project,
+            delete::delete_project
+        ))
+        .routes(routes!(members::list_members, members::add_member))
+        .routes(routes!(members::change_member, members::remove_member))
+        .routes(routes!(
+            recipients::list_recipients,
+            recipients::add_recipient
+        ))
+        .routes(routes!(
+            recipients::edit_recipient,
+            recipients::remove_recipient
+        ))
         .routes(routes!(active::active_batches))
         .routes(routes!(leaderboard::show_leaderboard))
         .routes(routes!(matrix::show_matrix))

@@ -1,13 +1,14 @@
 //! `GET /api/projects/{project}/matrix`: models by data sets.
 
-use crate::load::{Project, metric};
+use crate::load::Project;
 use axum::Json;
 use axum::extract::State;
-use domain::leaderboard::{Cell, matrix};
+use domain::leaderboard::{Baseline, Cell, Matrix, matrix};
+use domain::project::difference_pct;
 use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{ApiResult, Caller, Params, PathParams};
+use web::{ApiResult, Params, PathParams, Visitor};
 
 /// The best row of a column.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,24 +42,27 @@ pub struct MatrixOut {
     pub spreads: Vec<Vec<Option<f64>>>,
     /// Runs per cell.
     pub runs: Vec<Vec<usize>>,
+    /// Difference of the mean to the project's baseline batch, in percent of its size.
+    pub baseline_pct: Vec<Vec<Option<f64>>>,
     /// Best row per column, by mean.
     pub marks: Vec<Option<MatrixMark>>,
 }
 
 /// Shows the matrix of a metric.
 #[utoipa::path(get, path = "/api/projects/{project}/matrix", tag = "projects",
-    params(("project" = String, Path), ("metric" = Option<String>, Query, description = "default MSE"),
+    params(("project" = String, Path), ("metric" = Option<String>, Query, description = "default: the project's primary metric, else MSE"),
         ("direction" = Option<String>, Query, description = "auto (default), minimize, maximize")),
     responses((status = 200, body = MatrixOut), (status = 404, description = "no such project"),
         (status = 422, description = "parameters")))]
 pub async fn show_matrix(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
     params: Params,
 ) -> ApiResult<Json<MatrixOut>> {
-    let (metric, direction) = metric(&params)?;
     let project = Project::load(&services, &caller, path.text(0)).await?;
+    let (metric, direction) = project.metric(&params)?;
+    let baseline = Baseline::of(project.baseline(), &metric, direction);
     let table = matrix(project.runs(), &metric, direction);
     let cells = &table.cells;
     Ok(Json(MatrixOut {
@@ -67,6 +71,7 @@ pub async fn show_matrix(
         means: each(cells, |cell| cell.map(|c| c.mean)),
         spreads: each(cells, |cell| cell.and_then(|c| c.spread)),
         runs: each(cells, |cell| cell.map_or(0, |c| c.runs)),
+        baseline_pct: differences(&table, &baseline),
         marks: table
             .marks
             .iter()
@@ -78,6 +83,18 @@ pub async fn show_matrix(
         rows: table.rows,
         cols: table.cols,
     }))
+}
+
+fn differences(table: &Matrix, baseline: &Baseline) -> Vec<Vec<Option<f64>>> {
+    let cell = |row: &str, col: &str, cell: &Option<Cell>| {
+        difference_pct(cell.as_ref()?.mean, baseline.value(row, col)?)
+    };
+    let rows = table.rows.iter().zip(&table.cells);
+    rows.map(|(row, cells)| {
+        let cols = table.cols.iter().zip(cells);
+        cols.map(|(col, found)| cell(row, col, found)).collect()
+    })
+    .collect()
 }
 
 fn each<T>(cells: &[Vec<Option<Cell>>], of: impl Fn(Option<&Cell>) -> T) -> Vec<Vec<T>> {

@@ -8,7 +8,7 @@ use runtime::Services;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use web::{ApiResult, Caller, PathParams};
+use web::{ApiResult, PathParams, Visitor};
 
 /// Milliseconds of an hour.
 const HOUR_MS: i64 = 3_600_000;
@@ -38,7 +38,7 @@ pub struct ProjectResourcesOut {
     responses((status = 200, body = ProjectResourcesOut), (status = 404, description = "no such project")))]
 pub async fn show_resources(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<ProjectResourcesOut>> {
     let project = Project::load(&services, &caller, path.text(0)).await?;

@@ -1,17 +1,19 @@
 //! `GET /api/projects/{project}`: the figures of one project.
 
 use crate::cards::starred;
-use crate::load::Project;
+use crate::load::{Project, USUAL_METRIC};
+use crate::settings::directions;
 use axum::Json;
 use axum::extract::State;
+use domain::access::Role;
 use domain::leaderboard::leaderboard;
-use domain::metric::Direction;
+use domain::project::Visibility;
 use domain::time::Timestamp;
 use runtime::Services;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
-use web::{ApiResult, Caller, PathParams};
+use web::{ApiResult, PathParams, Visitor};
 
 /// Seconds of a week.
 const WEEK: i64 = 7 * 86_400;
@@ -20,7 +22,7 @@ const WEEK: i64 = 7 * 86_400;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BestMetric {
     /// Metric.
-    pub name: &'static str,
+    pub name: String,
     /// Value.
     pub value: f64,
 }
@@ -28,8 +30,28 @@ pub struct BestMetric {
 /// Figures of a project.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProjectOut {
-    /// Name.
+    /// What scripts send; never changes.
     pub project: String,
+    /// What people read.
+    pub name: String,
+    /// A few sentences.
+    pub description: Option<String>,
+    /// `private` or `public`.
+    pub visibility: &'static str,
+    /// Everybody may look.
+    pub is_public: bool,
+    /// The description of a public project.
+    pub public_description: Option<String>,
+    /// What the caller is in it: viewer, editor, owner; null for a name they only use.
+    pub role: Option<&'static str>,
+    /// The metric its tables start with.
+    pub primary_metric: Option<String>,
+    /// Directions that differ from the usual ones, by metric.
+    pub directions: BTreeMap<String, &'static str>,
+    /// The batch others are measured against.
+    pub baseline_batch_id: Option<String>,
+    /// When it was made, by hand or by the first report.
+    pub created_at: Option<String>,
     /// Batches.
     pub n_batches: usize,
     /// Batches at work.
@@ -42,7 +64,7 @@ pub struct ProjectOut {
     pub failure_rate: Option<f64>,
     /// Hours of all jobs.
     pub gpu_hours: f64,
-    /// Lowest MSE.
+    /// Best value of the primary metric, else of MSE.
     pub best_metric: Option<BestMetric>,
     /// Server time of the first event.
     pub first_event_at: Option<String>,
@@ -62,7 +84,7 @@ pub struct ProjectOut {
     responses((status = 200, body = ProjectOut), (status = 404, description = "no such project")))]
 pub async fn show_project(
     State(services): State<Services>,
-    caller: Caller,
+    caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<ProjectOut>> {
     let project = Project::load(&services, &caller, path.text(0)).await?;
@@ -81,11 +103,20 @@ pub async fn show_project(
         );
     }
     let week_ago = services.clock.now().plus_secs(-WEEK);
-    let best = leaderboard(project.runs(), "MSE", Direction::Minimize);
+    let metric = project.primary_metric().unwrap_or(USUAL_METRIC).to_owned();
+    let direction = project.direction(&metric);
+    let best = leaderboard(project.runs(), &metric, direction);
     let best = best
         .into_iter()
         .filter_map(|row| row.value)
-        .min_by(f64::total_cmp);
+        .reduce(|a, b| if direction.better(b, a) { b } else { a });
+    let is_starred = match &caller.0 {
+        Some(identity) => starred(&services, identity).await?.contains(&project.name),
+        None => false,
+    };
+    let settings = project.settings.as_ref();
+    let is_public = project.visibility() == Visibility::Public;
+    let description = settings.and_then(|s| s.description.clone());
     let (jobs_done, jobs_failed) = project.counts();
     Ok(Json(ProjectOut {
         n_batches: project.batches.len(),
@@ -94,15 +125,28 @@ pub async fn show_project(
         jobs_failed,
         failure_rate: project.failure_rate(),
         gpu_hours: project.gpu_hours(),
-        best_metric: best.map(|value| BestMetric { name: "MSE", value }),
+        best_metric: best.map(|value| BestMetric {
+            name: metric,
+            value,
+        }),
         first_event_at: batches()
             .map(|b| b.created_at)
             .min()
             .map(Timestamp::to_text),
         last_event_at: project.last_event_at().map(Timestamp::to_text),
         batches_this_week: batches().filter(|b| b.start_time.at >= week_ago).count(),
-        is_starred: starred(&services, &caller).await?.contains(&project.name),
+        is_starred,
         owners: owners.into_iter().collect(),
+        name: project.title().to_owned(),
+        public_description: description.clone().filter(|_| is_public),
+        description,
+        visibility: project.visibility().as_str(),
+        is_public,
+        role: project.role.map(Role::as_str),
+        primary_metric: settings.and_then(|s| s.primary_metric.clone()),
+        directions: settings.map_or_else(BTreeMap::new, directions),
+        baseline_batch_id: settings.and_then(|s| s.baseline.clone()),
+        created_at: settings.map(|s| s.created_at.to_text()),
         project: project.name,
     }))
 }

@@ -1,11 +1,11 @@
 //! Which batches the channels that follow many speak of.
 
 use crate::channel::Channel;
-use domain::access::{self, Actor};
+use domain::access::Actor;
 use domain::time::Timestamp;
 use std::collections::HashMap;
-use store::batches::BatchList;
 use store::{Store, StoreError};
+use web::{Scope, Sight};
 
 /// Batches whose visibility is remembered.
 const REMEMBERED: usize = 10_000;
@@ -15,6 +15,7 @@ const RECENT: usize = 200;
 /// Decides, and remembers, which batches a stream may speak of.
 pub struct Roster {
     actor: Actor,
+    sight: Option<Sight>,
     visible: HashMap<String, bool>,
 }
 
@@ -23,6 +24,7 @@ impl Roster {
     pub fn new(actor: Actor) -> Self {
         Self {
             actor,
+            sight: None,
             visible: HashMap::new(),
         }
     }
@@ -30,10 +32,9 @@ impl Roster {
     /// Active batches the caller sees.
     pub async fn active(&mut self, store: &Store) -> Result<Vec<String>, StoreError> {
         let all = store.active_batches().await?;
-        let mine = all
-            .into_iter()
-            .filter(|(_, owner)| self.actor.is_admin || *owner == Some(self.actor.user_id));
-        Ok(mine.map(|(id, _)| id).collect())
+        let sight = self.sight(store).await?;
+        let followed = all.into_iter().filter(|batch| sight.follows(batch));
+        Ok(followed.map(|batch| batch.id).collect())
     }
 
     /// Batches that had news since then, ended ones included: a client that comes back must
@@ -43,15 +44,16 @@ impl Roster {
         store: &Store,
         since: Timestamp,
     ) -> Result<Vec<String>, StoreError> {
-        let list = match self.actor.is_admin {
-            true => BatchList::All,
-            false => BatchList::Of(self.actor.user_id),
-        };
-        let (newest, _) = store.list_batches(&list, None, RECENT).await?;
-        let heard = newest
-            .into_iter()
-            .filter(|(_, batch)| batch.value.last_event_at >= since);
-        Ok(heard.map(|(_, batch)| batch.value.id).collect())
+        let sight = self.sight(store).await?;
+        let lists = sight.lists(None, Scope::All).await?;
+        let (newest, _) = store.list_batches(&lists, None, RECENT).await?;
+        let mut heard = Vec::new();
+        for (_, batch) in newest {
+            if batch.value.last_event_at >= since && sight.sees(&batch.value).await? {
+                heard.push(batch.value.id);
+            }
+        }
+        Ok(heard)
     }
 
     /// Whether the caller may hear of `batch`.
@@ -59,8 +61,10 @@ impl Roster {
         if let Some(known) = self.visible.get(batch) {
             return Ok(*known);
         }
-        let found = store.batch(batch).await?;
-        let visible = found.is_some_and(|b| access::may_read(self.actor, &b.value));
+        let visible = match store.batch(batch).await? {
+            Some(found) => self.sight(store).await?.sees(&found.value).await?,
+            None => false,
+        };
         if self.visible.len() >= REMEMBERED {
             self.visible.clear();
         }
@@ -71,6 +75,15 @@ impl Roster {
     /// Looks again at who may see what.
     pub fn forget(&mut self) {
         self.visible.clear();
+        self.sight = None;
+    }
+
+    async fn sight(&mut self, store: &Store) -> Result<&mut Sight, StoreError> {
+        let sight = match self.sight.take() {
+            Some(sight) => sight,
+            None => Sight::load(store, Some(self.actor)).await?,
+        };
+        Ok(self.sight.insert(sight))
     }
 }
 

@@ -9,9 +9,9 @@ use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use domain::access;
 use runtime::{Identity, Services};
 use serde_json::Value;
+use web::sight::right_to;
 use web::{ApiError, ApiResult, Invalid, Params, StreamCaller};
 use wire::Code;
 
@@ -72,7 +72,11 @@ async fn authorize(services: &Services, who: &Identity, channels: &[Channel]) ->
             continue;
         };
         let found = services.store.batch(batch).await?.map(|v| v.value);
-        if !found.is_some_and(|b| access::may_read(who.actor(), &b)) {
+        let right = match found {
+            Some(found) => right_to(&services.store, Some(who.actor()), &found).await?,
+            None => None,
+        };
+        if right.is_none() {
             return Err(ApiError::with(Code::StreamNoAccess, [channel.name()]));
         }
         if let Channel::Job(batch, job) = channel {

@@ -2,6 +2,7 @@
 
 use crate::account::UserId;
 use crate::batch::Batch;
+use serde::{Deserialize, Serialize};
 
 /// Somebody whose credential was checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,35 +13,163 @@ pub struct Actor {
     pub is_admin: bool,
 }
 
-/// Ruling on an action that needs ownership.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owned {
-    /// Go ahead.
-    Yes,
-    /// It exists, but is somebody else's.
-    No,
-    /// As good as absent.
-    Missing,
+/// What somebody was made: in a project, or for what another person shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Reads.
+    Viewer,
+    /// Also reports, renames, tags and stops.
+    Editor,
+    /// Also deletes, and decides who else takes part.
+    Owner,
 }
 
-/// Whether `actor` may read `batch`. Absent and invisible look the same from outside.
-pub fn may_read(actor: Actor, batch: &Batch) -> bool {
-    batch.deleted_at.is_none() && (actor.is_admin || batch.owner_id == Some(actor.user_id))
-}
-
-/// Whether `actor` may stop, delete or share `batch`.
-pub fn may_own(actor: Actor, batch: &Batch) -> Owned {
-    if batch.deleted_at.is_some() {
-        Owned::Missing
-    } else if actor.is_admin || batch.owner_id == Some(actor.user_id) {
-        Owned::Yes
-    } else {
-        Owned::No
+impl Role {
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Editor => "editor",
+            Self::Owner => "owner",
+        }
     }
+
+    /// Reads the word on the wire.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Viewer, Self::Editor, Self::Owner]
+            .into_iter()
+            .find(|role| role.as_str() == word)
+    }
+}
+
+/// What a caller may do with a batch; each right includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Right {
+    /// See it and everything in it.
+    Read,
+    /// Report into it, rename, tag and stop it.
+    Edit,
+    /// Delete and share it.
+    Own,
+}
+
+impl From<Role> for Right {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Viewer => Self::Read,
+            Role::Editor => Self::Edit,
+            Role::Owner => Self::Own,
+        }
+    }
+}
+
+/// What others gave a caller that bears on one batch. Nothing, by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// Their role in the batch's project.
+    pub member: Option<Role>,
+    /// What the batch's owner shared: this batch, or all their batches in its project.
+    pub share: Option<Role>,
+    /// The batch's project is open to everybody.
+    pub public: bool,
+}
+
+/// What `who` may do with `batch`; `None`: it is as good as absent. Nobody (`who` absent) has only
+/// what is public. A project's members, and the public, see only what was reported by a member:
+/// a stranger who uses the same project name stays alone with their batches.
+pub fn right(who: Option<Actor>, batch: &Batch, given: Given) -> Option<Right> {
+    if batch.deleted_at.is_some() {
+        return None;
+    }
+    if who.is_some_and(|who| who.is_admin || batch.owner_id == Some(who.user_id)) {
+        return Some(Right::Own);
+    }
+    let member = given.member.filter(|_| batch.enrolled).map(Right::from);
+    let public = (given.public && batch.enrolled).then_some(Right::Read);
+    let share = given.share.map(|role| Right::from(role).min(Right::Edit));
+    member.max(public).max(share)
+}
+
+/// Whether [`right`] is the same whatever others gave.
+pub fn is_settled(who: Option<Actor>, batch: &Batch) -> bool {
+    right(who, batch, Given::default()).is_some() || batch.deleted_at.is_some()
 }
 
 /// Whether `actor` may report into `batch`. A batch id nobody used yet is open to everyone;
 /// a deleted batch keeps its owner.
-pub fn may_report(actor: Actor, batch: &Batch) -> bool {
-    actor.is_admin || batch.owner_id.is_none() || batch.owner_id == Some(actor.user_id)
+pub fn may_report(actor: Actor, batch: &Batch, given: Given) -> bool {
+    actor.is_admin
+        || batch.owner_id.is_none()
+        || batch.owner_id == Some(actor.user_id)
+        || right(Some(actor), batch, given) >= Some(Right::Edit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+    use crate::time::Timestamp;
+
+    fn actor(user_id: u64) -> Option<Actor> {
+        Some(Actor {
+            user_id,
+            is_admin: false,
+        })
+    }
+
+    fn batch(enrolled: bool) -> Batch {
+        Batch {
+            owner_id: Some(1),
+            enrolled,
+            ..testing::batch("b")
+        }
+    }
+
+    #[test]
+    fn roles_count_only_for_enrolled_batches() {
+        let given = Given {
+            member: Some(Role::Owner),
+            public: true,
+            ..Given::default()
+        };
+        assert_eq!(right(actor(2), &batch(false), given), None);
+        assert_eq!(right(actor(2), &batch(true), given), Some(Right::Own));
+        assert_eq!(
+            right(actor(1), &batch(false), Given::default()),
+            Some(Right::Own)
+        );
+    }
+
+    #[test]
+    fn a_share_never_makes_an_owner() {
+        let given = Given {
+            share: Some(Role::Owner),
+            ..Given::default()
+        };
+        assert_eq!(right(actor(2), &batch(false), given), Some(Right::Edit));
+    }
+
+    #[test]
+    fn what_is_deleted_is_absent_for_everybody() {
+        let gone = Batch {
+            deleted_at: Some(Timestamp(1)),
+            ..batch(true)
+        };
+        let admin = Some(Actor {
+            user_id: 9,
+            is_admin: true,
+        });
+        assert_eq!(right(admin, &gone, Given::default()), None);
+        assert!(may_report(
+            actor(1).expect("given"),
+            &gone,
+            Given::default()
+        ));
+        let editor = Given {
+            share: Some(Role::Editor),
+            ..Given::default()
+        };
+        assert!(!may_report(actor(2).expect("given"), &gone, editor));
+    }
 }

@@ -36,6 +36,10 @@ pub struct Batch {
     pub notes: Option<String>,
     /// Project name.
     pub project: String,
+    /// Its owner reports as a member of the project, so the other members see it. Strangers who
+    /// use the same name stay alone with theirs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub enrolled: bool,
     /// Operating-system user of the script.
     pub user: Option<String>,
     /// Host of the script.

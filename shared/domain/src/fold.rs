@@ -109,6 +109,7 @@ fn new_batch(event: &Event, reporter: UserId, now: Timestamp) -> Batch {
         tags: BTreeSet::new(),
         notes: None,
         project: event.source.project.clone(),
+        enrolled: false,
         user: event.source.user.clone(),
         host: event.source.host.clone(),
         command: event.source.command.clone(),

@@ -69,6 +69,47 @@ pub fn leaderboard<'a>(
     best.into_values().collect()
 }
 
+/// What one batch reached, for others to be measured against.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    /// Best value by model and data set.
+    exact: BTreeMap<(String, String), f64>,
+    /// Best value by data set, whatever the model.
+    any: BTreeMap<String, f64>,
+}
+
+impl Baseline {
+    /// The best of `runs`.
+    pub fn of<'a>(
+        runs: impl IntoIterator<Item = Run<'a>>,
+        metric: &str,
+        direction: Direction,
+    ) -> Self {
+        let mut found = Self::default();
+        for best in leaderboard(runs, metric, direction) {
+            let Some(value) = best.value.filter(|value| value.is_finite()) else {
+                continue;
+            };
+            let (model, dataset) = (best.run.model(), best.run.dataset());
+            let held = found.any.entry(dataset.to_owned()).or_insert(value);
+            if direction.better(value, *held) {
+                *held = value;
+            }
+            found
+                .exact
+                .insert((model.to_owned(), dataset.to_owned()), value);
+        }
+        found
+    }
+
+    /// The value a model on a data set is measured against: that of the same model, else the best
+    /// of any on that data set.
+    pub fn value(&self, model: &str, dataset: &str) -> Option<f64> {
+        let exact = self.exact.get(&(model.to_owned(), dataset.to_owned()));
+        exact.or_else(|| self.any.get(dataset)).copied()
+    }
+}
+
 /// What all runs of a model on a data set came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {

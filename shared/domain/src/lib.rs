@@ -21,6 +21,7 @@ pub mod limits;
 pub mod mark;
 pub mod metric;
 pub mod nonfinite;
+pub mod project;
 pub mod query;
 pub mod series;
 pub mod spill;

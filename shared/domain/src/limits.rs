@@ -64,6 +64,20 @@ pub const TAG_CHARS: usize = 64;
 pub const NOTES_CHARS: usize = 10_000;
 /// Characters of a reason for stopping.
 pub const REASON_CHARS: usize = 500;
+/// Characters of a project name that is chosen by hand.
+pub const SLUG_CHARS: usize = 128;
+/// Characters of a project's description.
+pub const DESCRIPTION_CHARS: usize = 2_000;
+/// Characters of a metric's name.
+pub const METRIC_CHARS: usize = 64;
+/// Metrics of one project whose direction is set by hand.
+pub const DIRECTIONS: usize = 100;
+/// Members of one project.
+pub const MEMBERS: usize = 500;
+/// Addresses of one project that are told what happens.
+pub const RECIPIENTS: usize = 100;
+/// Projects and shares one person takes part in.
+pub const GRANTS: usize = 5_000;
 /// Batches or jobs deleted by one request.
 pub const BULK_ITEMS: usize = 500;
 

@@ -106,6 +106,11 @@ impl Store {
         Ok(found.filter(|user| user.value.username == name))
     }
 
+    /// A user by name, whatever its case.
+    pub async fn user_named(&self, name: &str) -> Result<Option<Versioned<User>>, StoreError> {
+        self.claimed(&keys::username_claim(name)).await
+    }
+
     /// A user by lower-cased address.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<Versioned<User>>, StoreError> {
         self.claimed(&keys::email_claim(email)).await

@@ -2,30 +2,17 @@
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{Item, Versioned, decode, encode, key_item, n, number, s, text};
+use crate::item::{Versioned, decode, encode, key_item, n, number, s, text};
 use crate::keys;
 use crate::packed;
-use crate::schema::{GSI1, GSI2};
 use crate::table::{Expect, Write};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::account::UserId;
 use domain::batch::Batch;
 use domain::event::Event;
 use domain::job::Job;
 use domain::time::Timestamp;
 use std::collections::HashMap;
-
-/// Which list of batches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BatchList {
-    /// Of one owner.
-    Of(UserId),
-    /// Of everybody.
-    All,
-    /// Of a project.
-    In(String),
-}
 
 /// Revision an item must have for a write built from it.
 fn expect(rev: Option<u64>) -> Expect {
@@ -53,6 +40,8 @@ pub fn active_write(batch: &Batch) -> Write {
     if batch.status.is_active() && batch.deleted_at.is_none() {
         let mut item = key_item(&key);
         item.insert("id".into(), s(&batch.id));
+        item.insert("project".into(), s(&batch.project));
+        item.insert("enrolled".into(), AttributeValue::Bool(batch.enrolled));
         if let Some(owner) = batch.owner_id {
             item.insert("owner".into(), n(owner));
         }
@@ -67,7 +56,14 @@ pub fn active_write(batch: &Batch) -> Write {
 pub fn project_entry(batch: &Batch) -> Write {
     let key = keys::project_batch(&batch.project, batch.start_time.at, &batch.id);
     let mut item = key_item(&key);
-    item.insert("id".into(), s(&batch.id));
+    if batch.enrolled {
+        item.insert("gsi1pk".into(), s(keys::enrolled_batches(&batch.project)));
+        item.insert("gsi1sk".into(), s(&key.sk));
+    }
+    if let Some(owner) = batch.owner_id {
+        item.insert("gsi2pk".into(), s(keys::own_batches(&batch.project, owner)));
+        item.insert("gsi2sk".into(), s(&key.sk));
+    }
     Write::Put(item, Expect::Anything)
 }
 
@@ -208,89 +204,5 @@ impl Store {
         let mut writes = vec![batch_write(batch, Some(rev))?, active_write(batch)];
         writes.extend(also);
         self.table.transact(writes).await
-    }
-
-    /// Batches of a list, newest start first, from below `before` on, made of up to `limit`
-    /// entries. Each comes with its position, the cursor after it; the second is the cursor after
-    /// all of them, when there may be more.
-    pub async fn list_batches(
-        &self,
-        list: &BatchList,
-        before: Option<&str>,
-        limit: usize,
-    ) -> Result<(Vec<(String, Versioned<Batch>)>, Option<String>), StoreError> {
-        let positions = match list {
-            BatchList::Of(owner) => {
-                let pk = keys::batches_of(*owner);
-                self.batch_positions(self.table.index(GSI1, &pk), "gsi1sk", before, limit)
-                    .await?
-            }
-            BatchList::All => {
-                let range = self.table.index(GSI2, keys::ALL_BATCHES);
-                self.batch_positions(range, "gsi2sk", before, limit).await?
-            }
-            BatchList::In(project) => {
-                let pk = keys::project_batches(project);
-                self.batch_positions(self.table.partition(&pk), "sk", before, limit)
-                    .await?
-            }
-        };
-        let keys: Vec<keys::Key> = positions.iter().map(|(key, _)| key.clone()).collect();
-        let mut found: HashMap<String, Versioned<Batch>> = HashMap::with_capacity(keys.len());
-        for item in self.table.get_many(&keys).await? {
-            found.insert(text(&item, "pk")?.to_owned(), decode::<Batch>(&item)?);
-        }
-        let of_project = |batch: &Batch| match list {
-            // Entries of batches that moved away stay behind.
-            BatchList::In(project) => batch.project == *project,
-            _ => true,
-        };
-        let full = positions.len() == limit;
-        let next = positions.last().map(|(_, position)| position.clone());
-        let rows = positions
-            .into_iter()
-            .filter_map(|(key, position)| found.remove(&key.pk).map(|batch| (position, batch)))
-            .filter(|(_, batch)| of_project(&batch.value))
-            .collect();
-        Ok((rows, next.filter(|_| full)))
-    }
-
-    /// Keys of batches with their positions. Index entries carry the batch's own key, entries of
-    /// a project its id.
-    async fn batch_positions(
-        &self,
-        range: crate::table::Range,
-        position: &str,
-        before: Option<&str>,
-        limit: usize,
-    ) -> Result<Vec<(keys::Key, String)>, StoreError> {
-        let range = range.newest_first();
-        let range = match before {
-            Some(position) => range.below(position),
-            None => range,
-        };
-        let entries: Vec<Item> = range.take(limit).await?;
-        entries
-            .iter()
-            .map(|entry| {
-                let key = match text(entry, "id") {
-                    Ok(id) => keys::batch(id),
-                    Err(_) => keys::Key {
-                        pk: text(entry, "pk")?.to_owned(),
-                        sk: text(entry, "sk")?.to_owned(),
-                    },
-                };
-                Ok((key, text(entry, position)?.to_owned()))
-            })
-            .collect()
-    }
-
-    /// Ids and owners of the batches that have not ended.
-    pub async fn active_batches(&self) -> Result<Vec<(String, Option<UserId>)>, StoreError> {
-        let items = self.table.partition(keys::ACTIVE).all().await?;
-        items
-            .iter()
-            .map(|item| Ok((text(item, "id")?.to_owned(), number(item, "owner"))))
-            .collect()
     }
 }

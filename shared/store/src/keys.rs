@@ -12,7 +12,13 @@
 //! | `HO#owner` | host | a host of somebody's batches (gsi2 `HOSTS` by host, then owner) |
 //! | `HIDDEN` | host | a host an administrator deleted |
 //! | `F#batch` | feed number | feed item |
-//! | `PB#project` | start#batch | a batch of a project |
+//! | `PB#project` | start#batch | a batch of a project (gsi1 `PE#project` by start when enrolled; gsi2 `PO#project#owner` by start) |
+//! | `P#project` | `P` | project (gsi1 `PUBLIC` by name when public; gsi2 `PROJECTS` by name) |
+//! | `P#project` | `M#user` | member |
+//! | `P#project` | `R#id` / `RE#email` | mail recipient, claim on its address |
+//! | `B#batch` | `SH#user` | whom the batch is shared with |
+//! | `U#user` | `GS#project#user` | whom all one's batches in a project are shared with |
+//! | `U#user` | `G#P#project` / `G#B#batch` / `G#O#owner#project` | what others gave a user: membership, a batch, an owner's batches |
 //! | `B#batch` | `D` | digest of an ended batch's jobs |
 //! | `AU#month` | time | audit rows |
 //! | `AF#id` | `=` | artifact |
@@ -27,6 +33,10 @@
 //! | `USERS` | user | list of users |
 //! | `OUTBOX` | time | mails to send |
 //! | `SYS` | name | settings and one-time marks |
+
+mod projects;
+
+pub use projects::*;
 
 use domain::event::Detail;
 use domain::mark::StarTarget;

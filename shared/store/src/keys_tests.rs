@@ -37,6 +37,15 @@ fn the_formats_are_agreed() {
         artifact_entry("b", "j", 3),
         artifact_usage("b", ""),
         parked(1, 4),
+        project("p#1"),
+        member("p", 2),
+        membership(2, "p"),
+        granted_batch(2, "b"),
+        granted_owner(2, 1, "p"),
+        owner_share(1, "p", 2),
+        batch_share("b", 2),
+        recipient("p", 3),
+        recipient_claim("p", "a@b.c"),
     ]
     .map(|k| format!("{} {}", k.pk, k.sk));
     assert_eq!(
@@ -56,6 +65,23 @@ fn the_formats_are_agreed() {
             "A#b J#j#0000000000000003",
             "A#b U#",
             "AP#1 0000000000000004",
+            "P#p%231 P",
+            "P#p M#0000000000000002",
+            "U#2 G#P#p",
+            "U#2 G#B#b",
+            "U#2 G#O#1#p",
+            "U#1 GS#p#0000000000000002",
+            "B#b SH#0000000000000002",
+            "P#p R#0000000000000003",
+            "P#p RE#a@b.c",
         ]
     );
+}
+
+#[test]
+fn a_position_leads_back_to_its_batch() {
+    for id in ["b", "a#b%", &"x".repeat(400)] {
+        let position = batch_by_start(Timestamp(1_795_000_000_000), id);
+        assert_eq!(batch_at(&position), Some(batch(id)));
+    }
 }

@@ -9,7 +9,6 @@ use crate::item::{decode, text};
 use crate::keys::{self, Key};
 use crate::pause;
 use crate::table::{Expect, Write};
-use domain::access::{self, Actor, Owned};
 use domain::account::UserId;
 use domain::artifact::Artifact;
 use domain::limits::ARTIFACTS_PARKED;
@@ -68,11 +67,7 @@ impl Store {
         let Some(owner) = found.value.owner_id else {
             return Ok(0);
         };
-        let actor = Actor {
-            user_id: owner,
-            is_admin: false,
-        };
-        if access::may_own(actor, &found.value) != Owned::Yes {
+        if found.value.deleted_at.is_some() {
             return Ok(0);
         }
         let parked = self.parked_artifacts(owner, now).await?;
@@ -140,7 +135,7 @@ impl Store {
     /// newest `limit` batches, page by page, and stops at the first page with a match.
     pub async fn batch_with_job(
         &self,
-        list: crate::batches::BatchList,
+        lists: &[crate::batch_lists::BatchList],
         job: &str,
         limit: usize,
     ) -> Result<Option<domain::batch::Batch>, StoreError> {
@@ -148,7 +143,7 @@ impl Store {
         let mut before: Option<String> = None;
         let mut seen = 0;
         while seen < limit {
-            let (page, next) = self.list_batches(&list, before.as_deref(), PAGE).await?;
+            let (page, next) = self.list_batches(lists, before.as_deref(), PAGE).await?;
             seen += PAGE;
             let last = next.is_none();
             before = next;

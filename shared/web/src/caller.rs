@@ -7,6 +7,7 @@ use crate::params::Params;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, header};
+use domain::access::Actor;
 use domain::account::{TokenScope, User};
 use runtime::{Credential, Identity, Refused, Services};
 use std::convert::Infallible;
@@ -21,6 +22,43 @@ pub struct Caller(pub Identity);
 /// credential itself.
 #[derive(Clone, Debug)]
 pub struct AnyCaller(pub Identity);
+
+/// Somebody with a valid credential, or nobody in particular: for reads that public projects open
+/// to everybody. What such a handler loads decides what nobody may see.
+#[derive(Clone, Debug)]
+pub struct Visitor(pub Option<Identity>);
+
+/// Whoever looks at something.
+pub trait Viewer: Sync {
+    /// The caller as the access rules see it; `None`: nobody in particular.
+    fn viewer(&self) -> Option<Actor>;
+}
+
+impl Viewer for Identity {
+    fn viewer(&self) -> Option<Actor> {
+        Some(self.actor())
+    }
+}
+
+impl Viewer for Caller {
+    fn viewer(&self) -> Option<Actor> {
+        Some(self.0.actor())
+    }
+}
+
+impl Viewer for Visitor {
+    fn viewer(&self) -> Option<Actor> {
+        self.0.as_ref().map(Identity::actor)
+    }
+}
+
+impl Visitor {
+    /// The person; nobody in particular is asked to log in.
+    pub fn known(&self) -> ApiResult<&Identity> {
+        let known = self.0.as_ref();
+        known.ok_or_else(|| ApiError::new(Code::AuthRequired))
+    }
+}
 
 /// A browser session; API tokens are refused.
 #[derive(Clone, Debug)]
@@ -110,6 +148,20 @@ impl FromRequestParts<Services> for Caller {
             return Err(ApiError::new(Code::ReadOnlyToken));
         }
         Ok(Self(identity))
+    }
+}
+
+impl FromRequestParts<Services> for Visitor {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> ApiResult<Self> {
+        match parts.headers.contains_key(header::AUTHORIZATION) {
+            // A credential that does not hold is an error, not a way to be nobody.
+            true => {
+                let Caller(identity) = Caller::from_request_parts(parts, services).await?;
+                Ok(Self(Some(identity)))
+            }
+            false => Ok(Self(None)),
+        }
     }
 }
 

@@ -3,14 +3,14 @@
 //! The change, its audit row and whatever else belongs to it are one transaction; viewers are told
 //! through the batch's feed. The running script writes the same batch, so a lost race starts over.
 
-use crate::{ApiError, ApiResult, Caller, ClientInfo, visible};
+use crate::{ApiError, ApiResult, Caller, ClientInfo, Deed, visible};
+use domain::access::Right;
 use domain::batch::Batch;
 use domain::job::Job;
 use domain::time::Timestamp;
 use runtime::{Services, entropy};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use store::audit::{AuditRow, audit_write};
 use store::feed::FeedEvent;
 use store::table::Write;
 use store::{StoreError, Versioned};
@@ -60,14 +60,16 @@ pub struct Hand<'a> {
 }
 
 impl Hand<'_> {
-    /// Loads the batch `id` the caller owns, lets `decide` change it, and stores what it says.
-    /// `decide` may be asked again after a lost race; `None` means there is nothing to do.
+    /// Loads the batch `id` to which the caller has `right`, lets `decide` change it, and stores
+    /// what it says. `decide` may be asked again after a lost race; `None` means there is nothing
+    /// to do.
     pub async fn change(
         &self,
         id: &str,
+        right: Right,
         mut decide: impl FnMut(&mut Batch, Timestamp) -> ApiResult<Option<Change>>,
     ) -> ApiResult<Batch> {
-        self.change_with(id, None, |batch, _, now| decide(batch, now))
+        self.change_with(id, right, None, |batch, _, now| decide(batch, now))
             .await
     }
 
@@ -75,6 +77,7 @@ impl Hand<'_> {
     pub async fn change_with(
         &self,
         id: &str,
+        right: Right,
         job: Option<&str>,
         mut decide: impl FnMut(
             &mut Batch,
@@ -83,7 +86,7 @@ impl Hand<'_> {
         ) -> ApiResult<Option<Change>>,
     ) -> ApiResult<Batch> {
         for _ in 0..ROUNDS {
-            let found = visible::owned(self.services, self.caller, id).await?;
+            let found = visible::with_right(self.services, self.caller, id, right).await?;
             let Versioned { mut value, rev } = found;
             let job = match job {
                 Some(job) => self.services.store.job(id, job).await?,
@@ -94,41 +97,41 @@ impl Hand<'_> {
             let Some(change) = decide(&mut value, job, now)? else {
                 return Ok(value);
             };
-            match self.store(&value, rev, change, now).await {
-                Ok(()) => return Ok(value),
-                Err(StoreError::ConditionAt(_) | StoreError::Conflict) => {}
-                Err(error) => return Err(error.into()),
+            if self.store(&value, rev, change, now).await? {
+                return Ok(value);
             }
         }
         Err(ApiError::new(Code::StorageBusy).retry_after(1))
     }
 
+    /// Stores a change; false when somebody else was faster.
     async fn store(
         &self,
         batch: &Batch,
         rev: u64,
         change: Change,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> ApiResult<bool> {
         let store = &self.services.store;
         let id = format!("srv-{:016x}", entropy::number());
         let event = FeedEvent::of_server(change.event, &id, batch, now, &change.data)?;
         let mut also = change.also;
         if let Some(action) = change.audit {
             let (target_type, target_id) = change.target;
-            also.push(audit_write(&AuditRow {
-                id: entropy::new_id(now),
-                at: now,
-                user_id: Some(self.caller.user().id),
-                action: action.to_owned(),
-                target_type: target_type.to_owned(),
+            let deed = Deed {
+                action,
+                target_type,
                 target_id,
-                ip: self.client.ip.clone(),
                 metadata: change.metadata,
-            })?);
+            };
+            also.push(deed.row(self.services, self.caller, self.client)?);
         }
         // Feed first, as in ingest: a crash in between tells viewers too much, never too little.
         let _told = store.append_feed(&batch.id, vec![event], None, now).await?;
-        store.save_batch(batch, rev, also).await
+        match store.save_batch(batch, rev, also).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::ConditionAt(_) | StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 }

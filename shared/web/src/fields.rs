@@ -1,6 +1,7 @@
-//! Fields a client reported, on their way back out.
+//! Fields of bodies: a client's own on their way back out, and telling null from absent.
 
 use domain::event::JsonFields;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 /// The fields as JSON.
@@ -14,4 +15,9 @@ pub fn json_of(fields: &JsonFields) -> Map<String, Value> {
             )
         })
         .collect()
+}
+
+/// Tells null (`Some(None)`) from absent (the field's default).
+pub fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(from).map(Some)
 }

@@ -15,14 +15,20 @@ pub mod page;
 pub mod params;
 pub mod rate;
 pub mod serve;
+pub mod sight;
+pub mod trail;
 pub mod visible;
 
 pub use body::Body;
-pub use caller::{Admin, AnyCaller, Caller, ClientInfo, Reporter, SessionCaller, StreamCaller};
+pub use caller::{
+    Admin, AnyCaller, Caller, ClientInfo, Reporter, SessionCaller, StreamCaller, Viewer, Visitor,
+};
 pub use error::{ApiError, ApiResult, Invalid, RequestId};
 pub use middleware::{document, finish, finish_with};
 pub use params::{Params, PathParams};
 pub use serve::{serve, serve_streaming};
+pub use sight::{Scope, Sight};
+pub use trail::Deed;
 pub use utoipa::openapi::OpenApi;
 
 use runtime::Services;

@@ -1,37 +1,65 @@
 //! Loading what the caller may see, or answering as if it were not there.
 
+use crate::caller::Viewer;
 use crate::error::{ApiError, ApiResult};
-use domain::access::{self, Owned};
+use crate::sight::{self, Scope, Sight};
+use domain::access::{Actor, Right};
 use domain::batch::Batch;
 use domain::job::Job;
+use domain::project::Project;
 use domain::time::Timestamp;
-use runtime::{Identity, Services};
+use runtime::Services;
 use store::Versioned;
-use store::batches::BatchList;
 use wire::Code;
 
+/// The answer that something is not there. Nobody in particular is asked to log in instead, so
+/// that strangers learn nothing.
+pub fn missing(who: &impl Viewer, code: Code) -> ApiError {
+    match who.viewer() {
+        Some(_) => ApiError::new(code),
+        None => ApiError::new(Code::AuthRequired),
+    }
+}
+
 /// A batch the caller may read.
-pub async fn batch(services: &Services, who: &Identity, id: &str) -> ApiResult<Batch> {
+pub async fn batch(services: &Services, who: &impl Viewer, id: &str) -> ApiResult<Batch> {
     let found = found_batch(services, who, id).await?;
     found
         .map(|batch| batch.value)
-        .ok_or_else(|| ApiError::new(Code::BatchNotFound))
+        .ok_or_else(|| missing(who, Code::BatchNotFound))
 }
 
-/// A batch the caller may read with its revision, or nothing.
+/// Nobody in particular is not told whose batch it is.
+fn anonymous_for(viewer: Option<Actor>, mut batch: Versioned<Batch>) -> Versioned<Batch> {
+    if viewer.is_none() {
+        batch.value.owner_id = None;
+    }
+    batch
+}
+
+/// A batch the caller may read with its revision, or nothing. Nobody in particular gets an error
+/// instead of nothing.
 pub async fn found_batch(
     services: &Services,
-    who: &Identity,
+    who: &impl Viewer,
     id: &str,
 ) -> ApiResult<Option<Versioned<Batch>>> {
     let found = services.store.batch(id).await?;
-    Ok(found.filter(|batch| access::may_read(who.actor(), &batch.value)))
+    let right = match &found {
+        Some(batch) => sight::right_to(&services.store, who.viewer(), &batch.value).await?,
+        None => None,
+    };
+    match (right, who.viewer()) {
+        (None, None) => Err(ApiError::new(Code::AuthRequired)),
+        (None, Some(_)) => Ok(None),
+        (Some(_), viewer) => Ok(found.map(|found| anonymous_for(viewer, found))),
+    }
 }
 
 /// A live job of a batch the caller may read, or nothing.
 pub async fn job(
     services: &Services,
-    who: &Identity,
+    who: &impl Viewer,
     batch: &str,
     job: &str,
 ) -> ApiResult<Option<Job>> {
@@ -46,14 +74,36 @@ pub async fn job(
     Ok(found.filter(|job| job.deleted_at.is_none()))
 }
 
-/// A batch the caller may act on.
-pub async fn owned(services: &Services, who: &Identity, id: &str) -> ApiResult<Versioned<Batch>> {
+/// A batch to which the caller has at least `right`.
+pub async fn with_right(
+    services: &Services,
+    who: &impl Viewer,
+    id: &str,
+    right: Right,
+) -> ApiResult<Versioned<Batch>> {
     let found = services.store.batch(id).await?;
-    let found = found.ok_or_else(|| ApiError::new(Code::BatchNotFound))?;
-    match access::may_own(who.actor(), &found.value) {
-        Owned::Yes => Ok(found),
-        Owned::No => Err(ApiError::new(Code::OwnerRequired)),
-        Owned::Missing => Err(ApiError::new(Code::BatchNotFound)),
+    let found = found.filter(|batch| batch.value.deleted_at.is_none());
+    let found = found.ok_or_else(|| missing(who, Code::BatchNotFound))?;
+    let has = sight::right_to(&services.store, who.viewer(), &found.value).await?;
+    match has >= Some(right) {
+        true => Ok(found),
+        false => Err(ApiError::new(Code::OwnerRequired)),
+    }
+}
+
+/// A project the caller may read, as its settings say: members, the public, administrators.
+/// Nothing when there is none, or for somebody who only uses its name.
+pub async fn project(
+    services: &Services,
+    who: &impl Viewer,
+    sight: &mut Sight,
+    slug: &str,
+) -> ApiResult<Option<Versioned<Project>>> {
+    let admin = who.viewer().is_some_and(|who| who.is_admin);
+    let seen = admin || sight.role_in(slug).is_some() || sight.is_public(slug).await?;
+    match seen {
+        true => Ok(services.store.project(slug).await?),
+        false => Ok(None),
     }
 }
 
@@ -66,28 +116,39 @@ const STEP: usize = 500;
 /// started before `since`.
 pub async fn batches(
     services: &Services,
-    who: &Identity,
+    who: &impl Viewer,
     project: Option<&str>,
     since: Option<Timestamp>,
 ) -> ApiResult<Vec<Versioned<Batch>>> {
-    let list = match project {
-        Some(project) => BatchList::In(project.to_owned()),
-        None if who.user.is_admin => BatchList::All,
-        None => BatchList::Of(who.user.id),
-    };
+    let mut sight = Sight::load(&services.store, who.viewer()).await?;
+    batches_in(services, &mut sight, project, Scope::All, since).await
+}
+
+/// As [`batches`], of a scope.
+pub async fn batches_in(
+    services: &Services,
+    sight: &mut Sight,
+    project: Option<&str>,
+    scope: Scope,
+    since: Option<Timestamp>,
+) -> ApiResult<Vec<Versioned<Batch>>> {
+    let lists = sight.lists(project, scope).await?;
     let mut found: Vec<Versioned<Batch>> = Vec::new();
     let mut position: Option<String> = None;
+    if lists.is_empty() {
+        return Ok(found);
+    }
     loop {
         let (rows, next) = services
             .store
-            .list_batches(&list, position.as_deref(), STEP)
+            .list_batches(&lists, position.as_deref(), STEP)
             .await?;
         for (_, batch) in rows {
             if since.is_some_and(|since| batch.value.start_time.at < since) {
                 return Ok(found);
             }
-            if access::may_read(who.actor(), &batch.value) {
-                found.push(batch);
+            if sight.in_scope(&batch.value, scope).await? {
+                found.push(anonymous_for(sight.who(), batch));
             }
         }
         if next.is_none() || found.len() >= TABLE_BATCHES {

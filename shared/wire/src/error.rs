@@ -107,6 +107,17 @@ codes! {
     OwnerRequired 403 "owner_required" "Only the owner of this batch may do this" "仅批次所有者可以执行该操作";
     BatchForeign 403 "batch_foreign" "Batch {0} belongs to somebody else (its owner must report into it)" "批次 {0} 属于其他用户，只有所有者可以上报";
     ProjectNotFound 404 "project_not_found" "project not found" "未找到该项目";
+    ProjectOwnerRequired 403 "project_owner_required" "Only an owner of this project may do this" "仅项目所有者可以执行该操作";
+    ProjectTaken 409 "project_taken" "A project named {0} exists already" "名为 {0} 的项目已存在";
+    MemberNotFound 404 "member_not_found" "Nobody of this id is a member" "未找到该成员";
+    MemberLimit 409 "member_limit" "A project has at most {0} members" "一个项目最多有 {0} 名成员";
+    LastOwner 409 "last_owner" "A project keeps at least one owner; make somebody else an owner first" "项目至少需要一名所有者，请先指定其他所有者";
+    UserNotFound 404 "user_not_found" "user not found" "未找到该用户";
+    UserInactive 400 "user_inactive" "This account is not active" "该账户未激活";
+    RecipientNotFound 404 "recipient_not_found" "recipient not found" "未找到该收件人";
+    RecipientTaken 409 "recipient_taken" "This address is listed already" "该邮箱已在列表中";
+    RecipientLimit 409 "recipient_limit" "A project has at most {0} recipients" "一个项目最多有 {0} 个收件人";
+    EventKindInvalid 400 "event_kind_invalid" "Unknown event kind {0}; known: {1}" "未知的事件类型 {0}，可选：{1}";
     TrialNotFound 404 "trial_not_found" "trial not found" "未找到该试验";
     CompareCount 400 "compare_count" "Between 2 and {0} different batches can be compared" "可比较的批次数量为 2 到 {0} 个";
     CompareMissing 404 "compare_missing" "batch {0} not found" "未找到批次 {0}";

@@ -178,11 +178,60 @@ pub const ROWS: &[Row] = &[
         HIDDEN_PROJECT,
     ),
     Row {
-        owner_session: ADMIN,
-        owner_reporter: ADMIN,
-        stranger: ADMIN,
-        ..own_write("DELETE /api/projects/{project}", PROJECT)
+        body: || json!({"slug": "another"}),
+        ..own_write("POST /api/projects", "/api/projects")
     },
+    manage(
+        "PATCH /api/projects/{project}",
+        PROJECT,
+        || json!({"name": "n"}),
+    ),
+    // Whoever asks first deletes it; the administrator and the owner's session find it gone.
+    Row {
+        owner_session: HIDDEN_PROJECT,
+        admin: HIDDEN_PROJECT,
+        ..manage("DELETE /api/projects/{project}", PROJECT, nothing)
+    },
+    read(
+        "GET /api/projects/{project}/members",
+        "/api/projects/proj/members",
+        HIDDEN_PROJECT,
+    ),
+    manage(
+        "POST /api/projects/{project}/members",
+        "/api/projects/proj/members",
+        || json!({"username": "root", "role": "viewer"}),
+    ),
+    manage(
+        "PATCH /api/projects/{project}/members/{user_id}",
+        "/api/projects/proj/members/1",
+        || json!({"role": "viewer"}),
+    ),
+    manage(
+        "DELETE /api/projects/{project}/members/{user_id}",
+        "/api/projects/proj/members/1",
+        nothing,
+    ),
+    read(
+        "GET /api/projects/{project}/recipients",
+        "/api/projects/proj/recipients",
+        HIDDEN_PROJECT,
+    ),
+    manage(
+        "POST /api/projects/{project}/recipients",
+        "/api/projects/proj/recipients",
+        || json!({"email": "team@example.com"}),
+    ),
+    manage(
+        "PATCH /api/projects/{project}/recipients/{recipient_id}",
+        "/api/projects/proj/recipients/1",
+        || json!({"enabled": true}),
+    ),
+    manage(
+        "DELETE /api/projects/{project}/recipients/{recipient_id}",
+        "/api/projects/proj/recipients/1",
+        nothing,
+    ),
     act(
         "PATCH /api/batches/{batch_id}",
         "/api/batches/b",
@@ -338,4 +387,8 @@ pub const INSIDE: &[&str] = &[
     "trial_not_found",
     "compare_count",
     "job_active",
+    "project_taken",
+    "member_not_found",
+    "recipient_not_found",
+    "recipient_taken",
 ];

@@ -106,6 +106,14 @@ pub const fn act(operation: &'static str, path: &'static str, body: fn() -> Valu
     }
 }
 
+/// Something only an owner of the project does, with any token that may write.
+pub const fn manage(operation: &'static str, path: &'static str, body: fn() -> Value) -> Row {
+    Row {
+        stranger: HIDDEN_PROJECT,
+        ..act(operation, path, body)
+    }
+}
+
 /// Browser sessions only.
 pub const fn session(operation: &'static str, path: &'static str) -> Row {
     Row {

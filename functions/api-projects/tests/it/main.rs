@@ -1,5 +1,7 @@
 //! Projects through the real router over fresh engines.
 
+mod members;
 mod projects;
 mod sample;
+mod settings;
 mod tables;

@@ -1,0 +1,212 @@
+//! A project: what its batches have in common, and who takes part.
+
+use crate::access::Role;
+use crate::account::UserId;
+use crate::limits::{METRIC_CHARS, SLUG_CHARS};
+use crate::metric::Direction;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Who may look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Members.
+    #[default]
+    Private,
+    /// Everybody, logged in or not.
+    Public,
+}
+
+impl Visibility {
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Private => "private",
+            Self::Public => "public",
+        }
+    }
+}
+
+/// Settings of a project. Members lie beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Project {
+    /// What scripts send as `source_project`; never changes.
+    pub slug: String,
+    /// What people read.
+    pub name: String,
+    /// A few sentences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Who may look.
+    #[serde(default)]
+    pub visibility: Visibility,
+    /// Since when it is public.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_at: Option<Timestamp>,
+    /// The metric its tables and cards start with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary_metric: Option<String>,
+    /// Directions that differ from the usual ones, by metric.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub directions: BTreeMap<String, Direction>,
+    /// The batch others are measured against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
+    /// Who made it, by hand or by the first report.
+    pub created_by: UserId,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+impl Project {
+    /// A project as the first report of `owner` makes it.
+    pub fn new(slug: &str, owner: UserId, now: Timestamp) -> Self {
+        Self {
+            slug: slug.to_owned(),
+            name: slug.to_owned(),
+            description: None,
+            visibility: Visibility::Private,
+            published_at: None,
+            primary_metric: None,
+            directions: BTreeMap::new(),
+            baseline: None,
+            created_by: owner,
+            created_at: now,
+        }
+    }
+
+    /// Which way `metric` gets better here; names match regardless of case.
+    pub fn direction(&self, metric: &str) -> Direction {
+        let mut set = self.directions.iter();
+        set.find(|(name, _)| name.eq_ignore_ascii_case(metric))
+            .map_or_else(|| Direction::of(metric), |(_, direction)| *direction)
+    }
+
+    /// Opens or closes it; it stays published since the first of repeated wishes.
+    pub fn show_to(&mut self, visibility: Visibility, now: Timestamp) {
+        self.published_at = match visibility {
+            Visibility::Private => None,
+            Visibility::Public => self.published_at.or(Some(now)),
+        };
+        self.visibility = visibility;
+    }
+}
+
+/// An address that is told what happens in a project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// Row id.
+    pub id: u64,
+    /// Address, lower-case.
+    pub email: String,
+    /// Kinds of events it is told.
+    pub event_kinds: Vec<String>,
+    /// Whether it is told at all.
+    pub enabled: bool,
+    /// Who entered it.
+    pub added_by: UserId,
+    /// When.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Kinds of events people can be told of.
+pub const EVENT_KINDS: [&str; 6] = [
+    "batch_done",
+    "batch_failed",
+    "batch_diverged",
+    "job_failed",
+    "job_idle_flagged",
+    "share_granted",
+];
+
+/// Names the routes below `/api/projects` keep for themselves.
+const RESERVED: &[&str] = &["shares"];
+
+/// Why a name cannot be chosen by hand; reports may use any.
+pub fn check_slug(slug: &str) -> Result<(), &'static str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if slug.chars().count() > SLUG_CHARS {
+        return Err("at most 128 characters");
+    }
+    if !slug.starts_with(|c: char| c.is_ascii_alphanumeric()) || !slug.chars().all(plain) {
+        return Err("letters, digits, - _ . only, beginning with a letter or digit");
+    }
+    if RESERVED.contains(&slug) {
+        return Err("this name is reserved");
+    }
+    Ok(())
+}
+
+/// Whether `name` can be a metric's.
+pub fn is_metric_name(name: &str) -> bool {
+    !name.trim().is_empty() && name.chars().count() <= METRIC_CHARS
+}
+
+/// Whether a project would still have an owner after `user` became `role` (`None`: left).
+pub fn keeps_an_owner(
+    members: impl IntoIterator<Item = (UserId, Role)>,
+    user: UserId,
+    role: Option<Role>,
+) -> bool {
+    let mut others = members.into_iter().filter(|(member, _)| *member != user);
+    role == Some(Role::Owner) || others.any(|(_, role)| role == Role::Owner)
+}
+
+/// How far `value` is from `baseline`, in percent of the baseline's size, two decimals.
+pub fn difference_pct(value: f64, baseline: f64) -> Option<f64> {
+    let pct = 100.0 * (value - baseline) / baseline.abs();
+    pct.is_finite().then(|| (pct * 100.0).round() / 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directions_set_by_hand_win_regardless_of_case() {
+        let mut project = Project::new("p", 1, Timestamp(0));
+        assert_eq!(project.direction("reward"), Direction::Maximize);
+        project
+            .directions
+            .insert("Reward".into(), Direction::Minimize);
+        assert_eq!(project.direction("reward"), Direction::Minimize);
+        assert_eq!(project.direction("MSE"), Direction::Minimize);
+    }
+
+    #[test]
+    fn names_chosen_by_hand_fit_a_url() {
+        assert!(check_slug("my-bench_2.0").is_ok());
+        for bad in ["", "-x", "a b", "a/b", "ä", "shares", &"x".repeat(129)] {
+            assert!(check_slug(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn publishing_again_keeps_the_date() {
+        let mut project = Project::new("p", 1, Timestamp(0));
+        project.show_to(Visibility::Public, Timestamp(5));
+        project.show_to(Visibility::Public, Timestamp(9));
+        assert_eq!(project.published_at, Some(Timestamp(5)));
+        project.show_to(Visibility::Private, Timestamp(9));
+        assert_eq!(project.published_at, None);
+    }
+
+    #[test]
+    fn the_last_owner_stays() {
+        let members = [(1, Role::Owner), (2, Role::Editor)];
+        assert!(!keeps_an_owner(members, 1, None));
+        assert!(!keeps_an_owner(members, 1, Some(Role::Viewer)));
+        assert!(keeps_an_owner(members, 2, None));
+    }
+
+    #[test]
+    fn differences_are_relative_to_the_size_of_the_baseline() {
+        assert_eq!(difference_pct(0.9, 1.0), Some(-10.0));
+        assert_eq!(difference_pct(-0.5, -1.0), Some(50.0));
+        assert_eq!(difference_pct(1.0, 0.0), None);
+    }
+}
