@@ -200,6 +200,7 @@ fn new_job(event: &Event, job_id: &str) -> Job {
         elapsed_s: None,
         metrics: None,
         extra: BTreeMap::new(),
+        tags: BTreeSet::new(),
         error: None,
         attempt: 1,
         first_epoch: None,
@@ -217,6 +218,7 @@ fn apply_to_job(job: &mut Job, event: &Event) {
         Facts::JobStart {
             model,
             dataset,
+            tags,
             extra,
         } => {
             job.status = "running".to_owned();
@@ -225,6 +227,9 @@ fn apply_to_job(job: &mut Job, event: &Event) {
             job.error = None;
             replace_if_some(&mut job.model, model);
             replace_if_some(&mut job.dataset, dataset);
+            if !tags.is_empty() {
+                job.tags.clone_from(tags);
+            }
             job.extra.extend(extra.clone());
         }
         Facts::JobEpoch {

@@ -9,6 +9,7 @@ pub mod gpus;
 pub mod invalid;
 pub mod payload;
 pub mod snapshot;
+pub mod tags;
 
 pub use envelope::Envelope;
 pub use error::{Code, Locale};
