@@ -8,6 +8,7 @@ pub mod caller;
 pub mod change;
 pub mod csv;
 pub mod error;
+pub mod etag;
 pub mod fields;
 pub mod middleware;
 pub mod nonfinite;
