@@ -1,10 +1,11 @@
 //! `GET /api/projects/{project}/active-batches`: what is at work now.
 
-use crate::load::{Project, rounded};
+use crate::load::Project;
 use axum::Json;
 use axum::extract::State;
 use domain::batch::Batch;
 use domain::job::Job;
+use domain::project::rounded;
 use domain::time::Timestamp;
 use domain::{eta, health, status};
 use runtime::Services;

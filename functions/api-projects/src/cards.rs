@@ -1,76 +1,20 @@
 //! `GET /api/projects`: a card per project.
 
-use crate::load::Project;
 use axum::Json;
 use axum::extract::State;
-use domain::leaderboard::{Run, card_metric, leaderboard};
-use domain::mark::StarTarget;
-use domain::metric::Direction;
-use domain::status;
-use domain::time::Timestamp;
-use runtime::{Identity, Services};
+use domain::project;
+use runtime::Services;
 use serde::Serialize;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
 use utoipa::ToSchema;
 use web::{ApiResult, Caller, visible};
-
-/// Models shown on a card.
-const TOP: usize = 3;
-/// Days of the small histogram.
-const DAYS: i64 = 7;
-/// Milliseconds of a day.
-const DAY_MS: i64 = 86_400_000;
-
-/// A model with its best result.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct TopModel {
-    /// Model.
-    pub model: Option<String>,
-    /// Data set.
-    pub dataset: Option<String>,
-    /// Metric.
-    pub metric_name: String,
-    /// Its value.
-    pub metric_value: f64,
-}
+use wire::project::ProjectFigures;
 
 /// A card.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProjectCard {
-    /// Name.
-    pub project: String,
-    /// Batches.
-    pub n_batches: usize,
-    /// Batches at work.
-    pub running_batches: usize,
-    /// Live jobs done.
-    pub jobs_done: i64,
-    /// Live jobs failed.
-    pub jobs_failed: i64,
-    /// Server time of the newest event.
-    pub last_event_at: Option<String>,
-    /// The caller starred it.
-    pub is_starred: bool,
-    /// It came with the installation.
-    pub is_demo: bool,
-    /// Failed of all that ended.
-    pub failure_rate: Option<f64>,
-    /// Hours of all jobs.
-    pub gpu_hours: f64,
-    /// Best models.
-    pub top_models: Vec<TopModel>,
-    /// Batches started per UTC day, oldest first, today last.
-    pub batch_volume_7d: Vec<usize>,
-}
-
-/// Names of the projects the caller starred.
-pub async fn starred(services: &Services, who: &Identity) -> ApiResult<HashSet<String>> {
-    let stars = services.store.stars(who.user.id).await?;
-    let of_projects = stars
-        .into_iter()
-        .filter(|star| star.target_type == StarTarget::Project);
-    Ok(of_projects.map(|star| star.target_id).collect())
+    /// What its batches come to.
+    #[serde(flatten)]
+    pub figures: ProjectFigures,
 }
 
 /// Lists projects: starred first, then those at work, then by recency.
@@ -82,87 +26,13 @@ pub async fn list_projects(
 ) -> ApiResult<Json<Vec<ProjectCard>>> {
     let batches = visible::batches(&services, &caller, None, None).await?;
     let jobs = services.store.live_jobs(&batches).await?;
-    let mut projects: BTreeMap<String, Project> = BTreeMap::new();
-    for (batch, jobs) in batches.into_iter().zip(jobs) {
-        let name = batch.value.project.clone();
-        let project = projects.entry(name.clone()).or_insert_with(|| Project {
-            name,
-            batches: vec![],
-            jobs: vec![],
-        });
-        project.batches.push(batch);
-        project.jobs.push(jobs);
-    }
-    let starred = starred(&services, &caller).await?;
+    let parts = batches.iter().map(|batch| &batch.value);
+    let mut projects = project::by_name(parts.zip(jobs.iter().map(|jobs| &**jobs)));
+    let starred = services.store.starred_projects(caller.user.id).await?;
+    project::rank(&mut projects, &starred);
     let now = services.clock.now();
-    let mut projects: Vec<Project> = projects.into_values().collect();
-    projects.sort_by_cached_key(|project| {
-        let starred = starred.contains(&project.name);
-        (
-            Reverse((starred, project.running(), project.last_event_at())),
-            project.name.clone(),
-        )
+    let cards = projects.iter().map(|project| ProjectCard {
+        figures: ProjectFigures::of(project, starred.contains(project.name), now),
     });
-    let card = |project: &Project| card(project, starred.contains(&project.name), now);
-    Ok(Json(projects.iter().map(card).collect()))
-}
-
-fn card(project: &Project, is_starred: bool, now: Timestamp) -> ProjectCard {
-    let (jobs_done, jobs_failed) = project.counts();
-    ProjectCard {
-        project: project.name.clone(),
-        n_batches: project.batches.len(),
-        running_batches: project.running(),
-        jobs_done,
-        jobs_failed,
-        last_event_at: project.last_event_at().map(Timestamp::to_text),
-        is_starred,
-        is_demo: false,
-        failure_rate: project.failure_rate(),
-        gpu_hours: project.gpu_hours(),
-        top_models: top_models(project),
-        batch_volume_7d: volume(project, now),
-    }
-}
-
-fn top_models(project: &Project) -> Vec<TopModel> {
-    let done = project
-        .runs()
-        .filter(|run| status::job_is_done(&run.job.status));
-    let done: Vec<Run<'_>> = done.collect();
-    let Some(metric) = card_metric(&done) else {
-        return vec![];
-    };
-    let direction = Direction::of(metric);
-    let rows = leaderboard(done, metric, direction);
-    let mut valued: Vec<_> = rows
-        .into_iter()
-        .filter_map(|best| Some((best.value.filter(|v| v.is_finite())?, best.run)))
-        .collect();
-    valued.sort_by(|(a, _), (b, _)| match direction {
-        Direction::Minimize => a.total_cmp(b),
-        Direction::Maximize => b.total_cmp(a),
-    });
-    let top = valued
-        .into_iter()
-        .take(TOP)
-        .map(|(metric_value, run)| TopModel {
-            model: run.job.model.clone(),
-            dataset: run.job.dataset.clone(),
-            metric_name: metric.to_owned(),
-            metric_value,
-        });
-    top.collect()
-}
-
-fn volume(project: &Project, now: Timestamp) -> Vec<usize> {
-    let today = now.0.div_euclid(DAY_MS);
-    let mut days = vec![0; DAYS as usize];
-    for batch in &project.batches {
-        let age = today - batch.value.start_time.at.0.div_euclid(DAY_MS);
-        if (0..DAYS).contains(&age) {
-            days[(DAYS - 1 - age) as usize] += 1;
-        }
-    }
-    days
+    Ok(Json(cards.collect()))
 }

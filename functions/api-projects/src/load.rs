@@ -3,7 +3,7 @@
 use domain::batch::Batch;
 use domain::leaderboard::Run;
 use domain::metric::Direction;
-use domain::time::Timestamp;
+use domain::project::{self, Part};
 use runtime::{Identity, Services};
 use store::Versioned;
 use store::digests::Jobs;
@@ -35,56 +35,23 @@ impl Project {
         })
     }
 
+    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let batches = self.batches.iter().map(|batch| &batch.value);
+        batches.zip(self.jobs.iter().map(|jobs| &**jobs))
+    }
+
     /// All live jobs, those of the newest batch first.
     pub fn runs(&self) -> impl Iterator<Item = Run<'_>> {
-        let batches = self.batches.iter().map(|batch| &batch.value);
-        batches
-            .zip(&self.jobs)
-            .flat_map(|(batch, jobs)| jobs.iter().map(move |job| Run { batch, job }))
+        project::runs(self.parts())
     }
 
-    /// Jobs done and failed.
-    pub fn counts(&self) -> (i64, i64) {
-        let batches = self.batches.iter().map(|batch| &batch.value);
-        batches.fold((0, 0), |(done, failed), b| {
-            (done + b.n_done, failed + b.n_failed)
-        })
+    /// What its batches come to.
+    pub fn figures(&self) -> project::Project<'_> {
+        project::Project {
+            name: &self.name,
+            parts: self.parts().collect(),
+        }
     }
-
-    /// Batches at work.
-    pub fn running(&self) -> usize {
-        self.batches
-            .iter()
-            .filter(|batch| batch.value.status.blocks_delete())
-            .count()
-    }
-
-    /// Server time of the newest event.
-    pub fn last_event_at(&self) -> Option<Timestamp> {
-        self.batches
-            .iter()
-            .map(|batch| batch.value.last_event_at)
-            .max()
-    }
-
-    /// Failed of all that ended, four decimals; `None` when none did.
-    pub fn failure_rate(&self) -> Option<f64> {
-        let (done, failed) = self.counts();
-        let ended = done + failed;
-        (ended > 0).then(|| rounded(failed as f64 / ended as f64, 4))
-    }
-
-    /// Hours of all jobs, three decimals.
-    pub fn gpu_hours(&self) -> f64 {
-        let seconds: i64 = self.runs().filter_map(|run| run.job.elapsed_s).sum();
-        rounded(seconds as f64 / 3600.0, 3)
-    }
-}
-
-/// `value` with so many decimals.
-pub fn rounded(value: f64, decimals: i32) -> f64 {
-    let scale = 10f64.powi(decimals);
-    (value * scale).round() / scale
 }
 
 /// The metric asked for and which way it gets better: `metric`, `direction=minimize|maximize`.

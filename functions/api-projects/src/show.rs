@@ -1,6 +1,5 @@
 //! `GET /api/projects/{project}`: the figures of one project.
 
-use crate::cards::starred;
 use crate::load::Project;
 use axum::Json;
 use axum::extract::State;
@@ -86,23 +85,25 @@ pub async fn show_project(
         .into_iter()
         .filter_map(|row| row.value)
         .min_by(f64::total_cmp);
-    let (jobs_done, jobs_failed) = project.counts();
+    let figures = project.figures();
+    let (jobs_done, jobs_failed) = figures.counts();
+    let starred = services.store.starred_projects(caller.user.id).await?;
     Ok(Json(ProjectOut {
         n_batches: project.batches.len(),
-        running_batches: project.running(),
+        running_batches: figures.running(),
         jobs_done,
         jobs_failed,
-        failure_rate: project.failure_rate(),
-        gpu_hours: project.gpu_hours(),
+        failure_rate: figures.failure_rate(),
+        gpu_hours: figures.gpu_hours(),
         best_metric: best.map(|value| BestMetric { name: "MSE", value }),
         first_event_at: batches()
             .map(|b| b.created_at)
             .min()
             .map(Timestamp::to_text),
-        last_event_at: project.last_event_at().map(Timestamp::to_text),
+        last_event_at: figures.last_event_at().map(Timestamp::to_text),
         batches_this_week: batches().filter(|b| b.start_time.at >= week_ago).count(),
-        is_starred: starred(&services, &caller).await?.contains(&project.name),
+        is_starred: starred.contains(&project.name),
         owners: owners.into_iter().collect(),
-        project: project.name,
+        project: project.name.clone(),
     }))
 }

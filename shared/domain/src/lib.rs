@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod activity;
 pub mod artifact;
 pub mod batch;
 pub mod eta;
@@ -21,6 +22,7 @@ pub mod limits;
 pub mod mark;
 pub mod metric;
 pub mod nonfinite;
+pub mod project;
 pub mod query;
 pub mod series;
 pub mod spill;
@@ -28,3 +30,4 @@ pub mod status;
 #[cfg(test)]
 mod testing;
 pub mod time;
+pub mod usage;

@@ -10,12 +10,14 @@ pub mod csv;
 pub mod error;
 pub mod etag;
 pub mod fields;
+pub mod known_hosts;
 pub mod middleware;
 pub mod nonfinite;
 pub mod page;
 pub mod params;
 pub mod rate;
 pub mod serve;
+pub mod snapshots;
 pub mod visible;
 
 pub use body::Body;

@@ -1,10 +1,15 @@
-//! Which hosts the caller knows: those of their batches, or all of them for administrators.
+//! Which hosts the caller knows: those of their batches, or all of them for administrators; and
+//! how a host is doing.
 
+use crate::error::{ApiError, ApiResult};
+use crate::snapshots::{self, Wish};
+use domain::time::Timestamp;
 use runtime::{Identity, Services};
 use std::collections::BTreeMap;
 use store::hosts::HostEntry;
-use web::{ApiError, ApiResult};
+use store::{Store, StoreError};
 use wire::Code;
+use wire::snapshot::Gauges;
 
 /// Every known host by name; more than one entry where batches of several owners ran.
 pub async fn all(
@@ -16,6 +21,14 @@ pub async fn all(
         true => store.all_hosts().await?,
         false => store.hosts_of(who.user.id).await?,
     };
+    Ok(by_name(store, entries).await?)
+}
+
+/// Entries by host name, without the hosts an administrator deleted.
+pub async fn by_name(
+    store: &Store,
+    entries: Vec<HostEntry>,
+) -> Result<BTreeMap<String, Vec<HostEntry>>, StoreError> {
     let hidden = store.hidden_hosts().await?;
     let mut by_name: BTreeMap<String, Vec<HostEntry>> = BTreeMap::new();
     for entry in entries {
@@ -25,6 +38,24 @@ pub async fn all(
         }
     }
     Ok(by_name)
+}
+
+/// Server time of the newest sign of life among the entries of one host, a minute coarse.
+pub fn last_seen(entries: &[HostEntry]) -> Timestamp {
+    let seen = entries.iter().map(|entry| entry.last_seen).max();
+    seen.unwrap_or(Timestamp(0))
+}
+
+/// The newest gauges among the entries of one host.
+pub async fn newest_gauges(store: &Store, entries: &[HostEntry]) -> Result<Gauges, StoreError> {
+    let wish = Wish {
+        since: None,
+        before: None,
+        limit: 1,
+    };
+    let (newest, _) = snapshots::newest(store, entries, &wish).await?;
+    let newest = newest.into_iter().next();
+    Ok(newest.map_or_else(Gauges::default, |row| row.view().gauges))
 }
 
 /// One known host; empty when it is unknown, somebody else's or hidden.
