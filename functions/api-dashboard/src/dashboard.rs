@@ -5,7 +5,7 @@ use crate::panels::{DashboardActivityItem, DashboardNotification, panels};
 use crate::seen::{Scope, Seen};
 use axum::Json;
 use axum::extract::State;
-use domain::project::{self, Part, rounded};
+use domain::figures::{self, Part, rounded};
 use domain::usage;
 use runtime::Services;
 use serde::Serialize;
@@ -95,8 +95,8 @@ async fn projects(
 ) -> ApiResult<Vec<ProjectFigures>> {
     let now = services.clock.now();
     let starred = services.store.starred_projects(caller.user.id).await?;
-    let mut projects = project::by_name(parts.iter().copied());
-    project::rank(&mut projects, &starred);
+    let mut projects = figures::by_name(parts.iter().copied());
+    figures::rank(&mut projects, &starred);
     let figures = projects
         .iter()
         .map(|project| ProjectFigures::of(project, starred.contains(project.name), now));

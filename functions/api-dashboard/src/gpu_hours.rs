@@ -3,7 +3,7 @@
 use crate::seen::{Scope, Seen};
 use axum::Json;
 use axum::extract::State;
-use domain::project::rounded;
+use domain::figures::rounded;
 use domain::usage::{Usage, by_owner};
 use futures::stream::{StreamExt, TryStreamExt, iter};
 use runtime::Services;

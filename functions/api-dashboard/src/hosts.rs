@@ -5,7 +5,7 @@ use domain::host::{is_online, warnings};
 use domain::leaderboard::Run;
 use domain::limits::DASHBOARD_HOSTS;
 use domain::metric;
-use domain::project::{Part, runs};
+use domain::figures::{Part, runs};
 use domain::status;
 use domain::time::Timestamp;
 use futures::stream::{StreamExt, TryStreamExt, iter};

@@ -1,7 +1,7 @@
 //! What happened lately, as lists.
 
 use domain::activity::{self, Activity, Kind};
-use domain::project::Part;
+use domain::figures::Part;
 use serde::Serialize;
 use utoipa::ToSchema;
 

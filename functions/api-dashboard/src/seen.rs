@@ -2,7 +2,7 @@
 
 use domain::account::UserId;
 use domain::batch::Batch;
-use domain::project::Part;
+use domain::figures::Part;
 use runtime::Services;
 use store::Versioned;
 use store::digests::Jobs;

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::batch::Batch;
 use domain::job::Job;
-use domain::project::rounded;
+use domain::figures::rounded;
 use domain::time::Timestamp;
 use domain::{eta, health, status};
 use runtime::Services;

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use domain::project;
+use domain::figures;
 use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,9 +27,9 @@ pub async fn list_projects(
     let batches = visible::batches(&services, &caller, None, None).await?;
     let jobs = services.store.live_jobs(&batches).await?;
     let parts = batches.iter().map(|batch| &batch.value);
-    let mut projects = project::by_name(parts.zip(jobs.iter().map(|jobs| &**jobs)));
+    let mut projects = figures::by_name(parts.zip(jobs.iter().map(|jobs| &**jobs)));
     let starred = services.store.starred_projects(caller.user.id).await?;
-    project::rank(&mut projects, &starred);
+    figures::rank(&mut projects, &starred);
     let now = services.clock.now();
     let cards = projects.iter().map(|project| ProjectCard {
         figures: ProjectFigures::of(project, starred.contains(project.name), now),

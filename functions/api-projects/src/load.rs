@@ -3,7 +3,7 @@
 use domain::batch::Batch;
 use domain::leaderboard::Run;
 use domain::metric::Direction;
-use domain::project::{self, Part};
+use domain::figures::{self, Part};
 use runtime::{Identity, Services};
 use store::Versioned;
 use store::digests::Jobs;
@@ -42,12 +42,12 @@ impl Project {
 
     /// All live jobs, those of the newest batch first.
     pub fn runs(&self) -> impl Iterator<Item = Run<'_>> {
-        project::runs(self.parts())
+        figures::runs(self.parts())
     }
 
     /// What its batches come to.
-    pub fn figures(&self) -> project::Project<'_> {
-        project::Project {
+    pub fn figures(&self) -> figures::Figures<'_> {
+        figures::Figures {
             name: &self.name,
             parts: self.parts().collect(),
         }

@@ -3,7 +3,7 @@
 use crate::load::Project;
 use axum::Json;
 use axum::extract::State;
-use domain::project::rounded;
+use domain::figures::rounded;
 use domain::status;
 use runtime::Services;
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 use crate::batch::Batch;
 use crate::job::Job;
-use crate::project::{Part, runs};
+use crate::figures::{Part, runs};
 use crate::status::{self, BatchStatus};
 use crate::time::{ClientTime, Timestamp};
 use std::cmp::Reverse;

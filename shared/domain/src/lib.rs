@@ -10,6 +10,7 @@ pub mod artifact;
 pub mod batch;
 pub mod eta;
 pub mod event;
+pub mod figures;
 pub mod fold;
 pub mod gpu;
 pub mod health;
@@ -22,7 +23,7 @@ pub mod limits;
 pub mod mark;
 pub mod metric;
 pub mod nonfinite;
-pub mod project;
+
 pub mod query;
 pub mod series;
 pub mod spill;

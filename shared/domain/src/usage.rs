@@ -3,7 +3,7 @@
 use crate::account::UserId;
 use crate::job::Job;
 use crate::metric;
-use crate::project::{Part, runs};
+use crate::figures::{Part, runs};
 use crate::status::{self, BatchStatus};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;

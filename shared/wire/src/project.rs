@@ -1,6 +1,6 @@
 //! The figures of a project, with the same names on every route.
 
-use domain::project::Project;
+use domain::figures::Figures;
 use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -51,7 +51,7 @@ pub struct ProjectFigures {
 
 impl ProjectFigures {
     /// The figures of `project` at `now`.
-    pub fn of(project: &Project<'_>, is_starred: bool, now: Timestamp) -> Self {
+    pub fn of(project: &Figures<'_>, is_starred: bool, now: Timestamp) -> Self {
         let (jobs_done, jobs_failed) = project.counts();
         let top_models = project.top_models().into_iter().map(|top| TopModel {
             model: top.model.map(str::to_owned),

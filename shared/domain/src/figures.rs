@@ -28,17 +28,17 @@ pub fn runs<'a>(parts: impl IntoIterator<Item = Part<'a>>) -> impl Iterator<Item
 }
 
 /// Sorts batches into projects, by name.
-pub fn by_name<'a>(parts: impl IntoIterator<Item = Part<'a>>) -> Vec<Project<'a>> {
+pub fn by_name<'a>(parts: impl IntoIterator<Item = Part<'a>>) -> Vec<Figures<'a>> {
     let mut by_name: BTreeMap<&str, Vec<Part<'a>>> = BTreeMap::new();
     for part in parts {
         by_name.entry(&part.0.project).or_default().push(part);
     }
-    let project = |(name, parts)| Project { name, parts };
+    let project = |(name, parts)| Figures { name, parts };
     by_name.into_iter().map(project).collect()
 }
 
 /// The order people look at projects in: starred, then by batches at work, then by recency.
-pub fn rank(projects: &mut [Project<'_>], starred: &HashSet<String>) {
+pub fn rank(projects: &mut [Figures<'_>], starred: &HashSet<String>) {
     projects.sort_by_cached_key(|project| {
         let first = (
             starred.contains(project.name),
@@ -57,7 +57,7 @@ pub fn rounded(value: f64, decimals: i32) -> f64 {
 
 /// A project as somebody sees it: the batches of its name they may read.
 #[derive(Clone, Debug)]
-pub struct Project<'a> {
+pub struct Figures<'a> {
     /// Name.
     pub name: &'a str,
     /// Its batches.
@@ -77,7 +77,7 @@ pub struct TopModel<'a> {
     pub value: f64,
 }
 
-impl<'a> Project<'a> {
+impl<'a> Figures<'a> {
     fn batches(&self) -> impl Iterator<Item = &'a Batch> {
         self.parts.iter().map(|(batch, _)| *batch)
     }
