@@ -59,7 +59,8 @@ async function send(method: Method, address: string, options: RequestOptions, to
   const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': credentials.language() }
   if (token) headers.Authorization = `Bearer ${token}`
   if (options.body !== undefined) headers['Content-Type'] = 'application/json'
-  const init: RequestInit = { method, headers, cache: 'no-store' }
+  // Asks the server every time; the browser keeps an answer that did not change.
+  const init: RequestInit = { method, headers, cache: 'no-cache' }
   if (options.body !== undefined) init.body = JSON.stringify(options.body)
   if (options.signal) init.signal = options.signal
   try {

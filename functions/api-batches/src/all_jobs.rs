@@ -55,7 +55,7 @@ fn place(job: &Job) -> Place<'_> {
     params(("status" = Option<String>, Query), ("project" = Option<String>, Query),
         ("host" = Option<String>, Query), ("batch_id" = Option<String>, Query),
         ("owner" = Option<String>, Query), ("user" = Option<String>, Query),
-        ("tags" = Option<String>, Query, description = "comma list, the batch must have all"),
+        ("tags" = Option<String>, Query, description = "comma list; batch or job must have each"),
         ("text" = Option<String>, Query), ("q" = Option<String>, Query, description = "query"),
         ("since" = Option<String>, Query, description = "instant, date, or span such as 7d"),
         ("until" = Option<String>, Query), ("page" = Option<i64>, Query),

@@ -1,4 +1,4 @@
-//! `GET /api/batches/{id}/log-lines`: the log tail of a batch.
+//! `GET /api/batches/{id}/log-lines`: the log of a batch.
 
 use crate::logs::{self, Of, Wish};
 use axum::extract::State;
@@ -13,6 +13,8 @@ use web::{ApiResult, Params, PathParams, Visitor, visible};
 /// A line of a batch.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LogLineOut {
+    /// Row id, ascending with arrival.
+    pub id: u64,
     /// Client's time.
     pub ts: String,
     /// Job.
@@ -23,11 +25,14 @@ pub struct LogLineOut {
     pub line: String,
 }
 
-/// Lists log lines, newest first. The header `x-next-cursor` leads to older ones.
+/// Lists log lines, newest first or, with `order=asc`, oldest first. The header `x-next-cursor` leads
+/// on in that direction.
 #[utoipa::path(get, path = "/api/batches/{batch_id}/log-lines", tag = "batches",
     params(("batch_id" = String, Path), ("limit" = Option<i64>, Query, description = "1..2000, default 200"),
         ("job_id" = Option<String>, Query), ("level" = Option<String>, Query, description = "comma list"),
-        ("text" = Option<String>, Query, description = "only lines holding this"), ("cursor" = Option<String>, Query)),
+        ("text" = Option<String>, Query, description = "only lines holding this"),
+        ("order" = Option<String>, Query, description = "desc, asc"),
+        ("since" = Option<i64>, Query, description = "only rows above this id"), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Vec<LogLineOut>), (status = 404, description = "no such batch")))]
 pub async fn batch_log_lines(
     State(services): State<Services>,
@@ -42,12 +47,16 @@ pub async fn batch_log_lines(
         Some(job) => Of::Job(&batch.id, job),
         None => Of::Batch(&batch.id),
     };
-    let (mut lines, next) = logs::newest(&services.store, of, &wish, limit).await?;
+    let (mut lines, next) = logs::find(&services.store, of, &wish, limit).await?;
     // Pages go by arrival; inside a page people read by the scripts' clocks.
-    lines.sort_by_cached_key(|l| std::cmp::Reverse((Timestamp::parse(&l.ts), l.id)));
+    lines.sort_by_cached_key(|l| (Timestamp::parse(&l.ts), l.id));
+    if !wish.ascending {
+        lines.reverse();
+    }
     let rows: Vec<LogLineOut> = lines
         .into_iter()
         .map(|l| LogLineOut {
+            id: l.id,
             ts: l.ts,
             job_id: l.job_id,
             level: l.level,

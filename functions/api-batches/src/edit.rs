@@ -4,15 +4,15 @@ use crate::view::BatchOut;
 use axum::Json;
 use axum::extract::State;
 use domain::access::Right;
-use domain::limits::{NAME_CHARS, NOTES_CHARS, TAG_CHARS, TAGS};
+use domain::limits::{NAME_CHARS, NOTES_CHARS};
 use runtime::Services;
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::BTreeSet;
 use utoipa::ToSchema;
 use web::change::{Change, Hand};
 use web::fields::given;
-use web::{ApiError, ApiResult, Body, Caller, ClientInfo, Invalid, PathParams};
+use web::{ApiResult, Body, Caller, ClientInfo, Invalid, PathParams};
+use wire::tags;
 
 /// What to change; absent fields stay, null or empty text clears.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -38,12 +38,10 @@ fn trimmed(text: Option<String>) -> Option<String> {
 impl BatchEdit {
     /// Trims and checks.
     fn checked(self) -> ApiResult<Self> {
-        let tags: Option<BTreeSet<String>> = self
-            .tags
-            .map(|tags| tags.into_iter().filter_map(|t| trimmed(Some(t))).collect());
+        let tags = self.tags.map(|tags| tags::checked(tags, &["body", "tags"]));
         let edit = Self {
             name: self.name.map(trimmed),
-            tags: tags.map(|tags| tags.into_iter().collect()),
+            tags: tags.transpose()?.map(|tags| tags.into_iter().collect()),
             notes: self.notes.map(trimmed),
         };
         Invalid::check_chars(
@@ -56,20 +54,6 @@ impl BatchEdit {
             edit.notes.as_ref().and_then(Option::as_deref),
             NOTES_CHARS,
         )?;
-        let tags = edit.tags.as_deref().unwrap_or_default();
-        if tags.len() > TAGS {
-            let msg = format!("List should have at most {TAGS} items");
-            let problem = Invalid::at(&["body", "tags"], "too_long", msg, json!(tags.len()));
-            return Err(ApiError::invalid(&[problem]));
-        }
-        for tag in tags {
-            Invalid::check_chars("tags", Some(tag), TAG_CHARS)?;
-            if tag.contains(',') {
-                let msg = "A tag has no comma";
-                let problem = Invalid::at(&["body", "tags"], "value_error", msg, json!(tag));
-                return Err(ApiError::invalid(&[problem]));
-            }
-        }
         Ok(edit)
     }
 }

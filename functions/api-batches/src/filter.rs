@@ -69,7 +69,12 @@ impl Filter {
         self.owner.is_some() || self.query.asks_about_owner()
     }
 
-    /// Whether `batch` may be listed, as far as it alone can tell.
+    fn admits_tags(&self, subject: &Subject<'_>) -> bool {
+        let has = |tag: &String| subject.tags().any(|has| has == tag);
+        self.tags.iter().all(has)
+    }
+
+    /// Whether `batch` or jobs of it may be listed, as far as it alone can tell.
     pub fn admits_batch(&self, batch: &Batch, owner: Option<&str>) -> bool {
         let same = |wanted: &Option<String>, is: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| is == Some(wanted))
@@ -79,7 +84,6 @@ impl Filter {
             && same(&self.project, Some(&batch.project))
             && same(&self.host, batch.host.as_deref())
             && (same(&self.owner, owner) || same(&self.owner, owner_id.as_deref()))
-            && self.tags.iter().all(|tag| batch.tags.contains(tag))
     }
 
     /// Whether `batch` is listed; `jobs` are looked at when the query asks about them.
@@ -92,6 +96,7 @@ impl Filter {
         };
         let started = batch.start_time.at;
         self.admits_batch(batch, owner)
+            && self.admits_tags(&subject(None))
             && self
                 .status
                 .as_deref()
@@ -121,6 +126,7 @@ impl Filter {
         let started = job.start_time.at;
         let status = self.status.as_deref();
         status.is_none_or(|status| status.eq_ignore_ascii_case(&job.status))
+            && self.admits_tags(&subject)
             && self.since.is_none_or(|since| started >= since)
             && self.until.is_none_or(|until| started < until)
             && self

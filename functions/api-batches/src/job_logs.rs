@@ -26,11 +26,13 @@ pub struct JobLogLineOut {
     pub line: String,
 }
 
-/// Lists log lines of a job, newest row first.
+/// Lists log lines of a job, newest row first or, with `order=asc`, oldest first. The header
+/// `x-next-cursor` leads on in that direction.
 #[utoipa::path(get, path = "/api/jobs/{batch_id}/{job_id}/log-lines", tag = "jobs",
     params(("batch_id" = String, Path), ("job_id" = String, Path),
         ("limit" = Option<i64>, Query, description = "1..2000, default 200"),
         ("since" = Option<i64>, Query, description = "only rows above this id"),
+        ("order" = Option<String>, Query, description = "desc, asc"),
         ("level" = Option<String>, Query, description = "comma list"),
         ("text" = Option<String>, Query, description = "only lines holding this"),
         ("cursor" = Option<String>, Query)),
@@ -43,11 +45,9 @@ pub async fn job_log_lines(
 ) -> ApiResult<Response> {
     let batch = visible::batch(&services, &caller, path.text(0)).await?;
     let limit = params.integer("limit", 200, 1..=2000)? as usize;
-    let since = params.optional_integer("since", i64::MIN..=i64::MAX)?;
-    let mut wish = Wish::read(&params)?;
-    wish.since = since.map(|s| u64::try_from(s).unwrap_or(0));
+    let wish = Wish::read(&params)?;
     let of = Of::Job(&batch.id, path.text(1));
-    let (lines, next) = logs::newest(&services.store, of, &wish, limit).await?;
+    let (lines, next) = logs::find(&services.store, of, &wish, limit).await?;
     let rows: Vec<JobLogLineOut> = lines
         .into_iter()
         .map(|l| JobLogLineOut {

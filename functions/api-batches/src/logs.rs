@@ -1,6 +1,7 @@
-//! Log lines, newest first, page by page.
+//! Log lines page by page, in either direction.
 
 use domain::event::Detail;
+use domain::limits::CHUNK_RECORDS;
 use serde_json::Value;
 use store::chunks::{Chunk, Row, Stream, rows};
 use store::{Store, StoreError};
@@ -35,13 +36,44 @@ pub enum Of<'a> {
     Job(&'a str, &'a str),
 }
 
+impl Of<'_> {
+    fn stream(batch: &str, job: &str) -> Stream {
+        Stream {
+            kind: Detail::Logs,
+            batch: batch.to_owned(),
+            job: job.to_owned(),
+        }
+    }
+
+    async fn newest(&self, store: &Store, below: Option<u64>) -> Result<Vec<Chunk>, StoreError> {
+        match self {
+            Self::Batch(batch) => store.newest_batch_logs(batch, below, STEP).await,
+            Self::Job(batch, job) => {
+                let stream = Self::stream(batch, job);
+                store.newest_chunks(&stream, below, STEP).await
+            }
+        }
+    }
+
+    async fn oldest(&self, store: &Store, after: Option<u64>) -> Result<Vec<Chunk>, StoreError> {
+        match self {
+            Self::Batch(batch) => store.oldest_batch_logs(batch, after, STEP).await,
+            Self::Job(batch, job) => {
+                let stream = Self::stream(batch, job);
+                store.oldest_chunks(&stream, after, STEP).await
+            }
+        }
+    }
+}
+
 /// Which lines.
-#[derive(Default)]
 pub struct Wish {
+    /// Lowest row id first.
+    pub ascending: bool,
     /// Only row ids above.
-    pub since: Option<u64>,
+    since: Option<u64>,
     /// Only row ids below.
-    pub before: Option<u64>,
+    before: Option<u64>,
     /// Only these levels, lower-case; empty: all.
     levels: Vec<String>,
     /// Only lines holding this, regardless of case.
@@ -49,13 +81,23 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// Reads `level=warning,error`, `text` and the cursor.
+    /// Reads `order`, `since`, `level=warning,error`, `text` and the cursor, which leads on in
+    /// the direction of `order`.
     pub fn read(params: &Params) -> ApiResult<Self> {
+        let ascending = params.choice("order", &["desc", "asc"])? == "asc";
+        let since = params.optional_integer("since", i64::MIN..=i64::MAX)?;
+        let since = since.map(|since| u64::try_from(since).unwrap_or(0));
+        let cursor = row_cursor(params)?;
+        let (since, before) = match ascending {
+            true => (since.max(cursor), None),
+            false => (since, cursor),
+        };
         let levels = params.text("level").unwrap_or_default().to_lowercase();
         let levels = levels.split(',').map(|l| l.trim().to_owned());
         Ok(Self {
-            since: None,
-            before: row_cursor(params)?,
+            ascending,
+            since,
+            before,
             levels: levels.filter(|level| !level.is_empty()).collect(),
             text: params
                 .text("text")
@@ -85,8 +127,20 @@ fn row_cursor(params: &Params) -> ApiResult<Option<u64>> {
 /// Chunks looked at for one page at most; a sparse filter answers with a cursor instead.
 const LOOKED_AT: usize = 2000;
 
-/// Up to `limit` lines, newest row first; and the row id to go on below, when there may be more.
-pub async fn newest(
+/// Up to `limit` lines in the wished order; and the row id to go on from, when there may be more.
+pub async fn find(
+    store: &Store,
+    of: Of<'_>,
+    wish: &Wish,
+    limit: usize,
+) -> Result<(Vec<Line>, Option<u64>), StoreError> {
+    match wish.ascending {
+        true => oldest(store, of, wish, limit).await,
+        false => newest(store, of, wish, limit).await,
+    }
+}
+
+async fn newest(
     store: &Store,
     of: Of<'_>,
     wish: &Wish,
@@ -95,26 +149,16 @@ pub async fn newest(
     let mut chunks: Vec<Chunk> = Vec::new();
     let mut below = wish.before;
     loop {
-        let page = match of {
-            Of::Batch(batch) => store.newest_batch_logs(batch, below, STEP).await?,
-            Of::Job(batch, job) => {
-                let (batch, job) = (batch.to_owned(), job.to_owned());
-                let stream = Stream {
-                    kind: Detail::Logs,
-                    batch,
-                    job,
-                };
-                store.newest_chunks(&stream, below, STEP).await?
-            }
-        };
+        let page = of.newest(store, below).await?;
         let exhausted =
             page.len() < STEP || page.iter().any(|c| wish.since.is_some_and(|s| c.id <= s));
         below = page.iter().map(|c| c.id).min().or(below);
         chunks.extend(page);
-        let lines = lines(&chunks, wish);
+        let mut lines = lines(&chunks, wish);
+        lines.reverse();
         let more = lines.len() > limit;
         if more || exhausted || chunks.len() >= LOOKED_AT {
-            let lines: Vec<Line> = lines.into_iter().take(limit).collect();
+            lines.truncate(limit);
             let next = match more {
                 true => lines.last().map(|l| l.id),
                 false => below.filter(|_| !exhausted),
@@ -124,7 +168,40 @@ pub async fn newest(
     }
 }
 
-/// Repeats are dropped oldest first, so the row id a line was answered with is the one shown.
+async fn oldest(
+    store: &Store,
+    of: Of<'_>,
+    wish: &Wish,
+    limit: usize,
+) -> Result<(Vec<Line>, Option<u64>), StoreError> {
+    let mut chunks: Vec<Chunk> = Vec::new();
+    // A chunk that begins at or below the row may go on above it, but only so far.
+    let mut after = wish
+        .since
+        .map(|row| row.saturating_sub(CHUNK_RECORDS as u64));
+    loop {
+        let page = of.oldest(store, after).await?;
+        let exhausted = page.len() < STEP;
+        after = page.iter().map(|c| c.id).max().or(after);
+        chunks.extend(page);
+        let mut lines = lines(&chunks, wish);
+        // Rows above the last chunk's first may lie between those of a chunk not read yet.
+        let complete = |line: &Line| exhausted || after.is_some_and(|after| line.id <= after);
+        lines.truncate(lines.partition_point(complete));
+        let more = lines.len() > limit;
+        if more || exhausted || chunks.len() >= LOOKED_AT {
+            lines.truncate(limit);
+            let next = match more {
+                true => lines.last().map(|l| l.id),
+                false => after.filter(|_| !exhausted),
+            };
+            return Ok((lines, next));
+        }
+    }
+}
+
+/// The wished lines of `chunks`, lowest row id first. Repeats are dropped in that order, too, so the
+/// row id a line was answered with is the one shown.
 fn lines(chunks: &[Chunk], wish: &Wish) -> Vec<Line> {
     let mut oldest_first: Vec<Chunk> = chunks.to_vec();
     oldest_first.sort_by_key(|c| c.id);
@@ -133,7 +210,7 @@ fn lines(chunks: &[Chunk], wish: &Wish) -> Vec<Line> {
         .filter_map(line)
         .filter(|line| wish.admits(line))
         .collect();
-    lines.sort_by_key(|l| std::cmp::Reverse(l.id));
+    lines.sort_by_key(|l| l.id);
     lines
 }
 

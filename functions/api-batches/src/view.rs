@@ -140,6 +140,8 @@ pub struct JobOut {
     pub model: Option<String>,
     /// Data set.
     pub dataset: Option<String>,
+    /// Labels.
+    pub tags: Vec<String>,
     /// Status word.
     pub status: String,
     /// Client's time of the start.
@@ -192,6 +194,7 @@ impl From<Job> for JobOut {
             batch_id: job.batch_id,
             model: job.model,
             dataset: job.dataset,
+            tags: job.tags.into_iter().collect(),
             status: job.status,
             start_time: job.start_time.text,
             end_time: job.end_time.map(|t| t.text),

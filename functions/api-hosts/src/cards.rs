@@ -1,18 +1,15 @@
 //! `GET /api/hosts`: how each host is doing right now.
 
-use crate::known;
-use crate::snapshots::{self, Wish};
 use axum::extract::State;
 use axum::response::Response;
 use domain::batch::Batch;
 use domain::host::is_online;
-use domain::time::Timestamp;
 use futures::stream::{StreamExt, TryStreamExt, iter};
 use runtime::{Identity, Services};
 use serde::Serialize;
 use std::collections::HashMap;
-use store::hosts::HostEntry;
 use utoipa::ToSchema;
+use web::known_hosts::{self, KnownHost};
 use web::page::{decode_cursor, page};
 use web::{ApiError, ApiResult, Caller, Params, Sight};
 use wire::snapshot::Gauges;
@@ -60,7 +57,7 @@ pub async fn list_hosts(
 ) -> ApiResult<Response> {
     let limit = params.integer("limit", 100, 1..=500)? as usize;
     let after = decode_cursor(params.text("cursor"))?;
-    let mut hosts = known::all(&services, &caller).await?;
+    let mut hosts = known_hosts::all(&services, &caller).await?;
     if let Some(after) = after {
         hosts.retain(|name, _| *name > after);
     }
@@ -84,23 +81,15 @@ pub async fn list_hosts(
 async fn card(
     services: &Services,
     host: String,
-    entries: Vec<HostEntry>,
+    entries: Vec<KnownHost>,
     active_batches: Vec<ActiveBatch>,
 ) -> Result<HostCard, ApiError> {
-    let wish = Wish {
-        since: None,
-        before: None,
-        limit: 1,
-    };
-    let (newest, _) = snapshots::newest(&services.store, &entries, &wish).await?;
-    let last_seen = entries.iter().map(|entry| entry.last_seen).max();
-    let last_seen = last_seen.unwrap_or(Timestamp(0));
-    let newest = newest.into_iter().next();
+    let last_seen = known_hosts::last_seen(&entries);
     Ok(HostCard {
         host,
         last_seen: last_seen.to_text(),
         online: is_online(last_seen, services.clock.now()),
-        gauges: newest.map_or_else(Gauges::default, |row| row.view().gauges),
+        gauges: known_hosts::newest_gauges(&services.store, &entries).await?,
         active_batches,
     })
 }

@@ -5,11 +5,13 @@ use axum::extract::State;
 use domain::host::is_quiet;
 use domain::limits::HOST_QUIET_SECS;
 use domain::time::Timestamp;
-use runtime::Services;
+use runtime::{Services, entropy};
 use serde::Serialize;
+use std::collections::BTreeMap;
+use store::audit::AuditRow;
 use store::{Store, StoreError};
 use utoipa::ToSchema;
-use web::{Admin, ApiError, ApiResult, PathParams};
+use web::{Admin, ApiError, ApiResult, ClientInfo, PathParams};
 use wire::Code;
 
 /// The hidden host.
@@ -28,7 +30,8 @@ pub struct HostDeletedOut {
         (status = 409, description = "it reported within the last ten minutes")))]
 pub async fn delete_host(
     State(services): State<Services>,
-    _: Admin,
+    Admin(admin): Admin,
+    client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<HostDeletedOut>> {
     let host = path.text(0).to_owned();
@@ -38,7 +41,17 @@ pub async fn delete_host(
         let minutes = (HOST_QUIET_SECS / 60).to_string();
         return Err(ApiError::with(Code::HostActive, [host, minutes]));
     }
-    services.store.hide_host(&host, now).await?;
+    let audit = AuditRow {
+        id: entropy::new_id(now),
+        at: now,
+        user_id: Some(admin.user.id),
+        action: "host_deleted".into(),
+        target_type: "host".into(),
+        target_id: host.clone(),
+        ip: client.ip,
+        metadata: BTreeMap::new(),
+    };
+    services.store.hide_host(&host, &audit).await?;
     Ok(Json(HostDeletedOut {
         status: "deleted",
         host,

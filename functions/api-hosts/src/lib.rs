@@ -1,14 +1,12 @@
 //! Hosts: where the caller's batches run, and how the machines are doing.
 //!
 //! A host is nobody's property; what a caller sees of it is what the batches they may see reported
-//! from it. [`known`] finds that, [`snapshots`] reads it newest first.
+//! from it. [`web::known_hosts`] finds that, [`web::snapshots`] reads it newest first.
 
 mod cards;
 mod delete;
-mod known;
 mod names;
 mod resources;
-mod snapshots;
 mod timeseries;
 
 use utoipa_axum::routes;

@@ -1,13 +1,13 @@
 //! `GET /api/resources`: snapshots of the caller's hosts.
 
-use crate::known;
-use crate::snapshots::{self, Snapshot, Wish};
 use axum::extract::State;
 use axum::response::Response;
 use domain::time::Timestamp;
 use runtime::Services;
 use serde_json::json;
+use web::known_hosts;
 use web::page::{decode_cursor, page};
+use web::snapshots::{self, Snapshot, Wish};
 use web::{ApiError, ApiResult, Caller, Invalid, Params};
 use wire::Code;
 use wire::snapshot::ResourceSnapshotOut;
@@ -30,9 +30,9 @@ pub async fn list_resources(
         limit: params.integer("limit", 500, 1..=5000)? as usize,
     };
     let hosts = match params.text("host") {
-        Some(host) => known::find(&services, &caller, host).await?,
+        Some(host) => known_hosts::find(&services, &caller, host).await?,
         None => {
-            let all = known::all(&services, &caller).await?;
+            let all = known_hosts::all(&services, &caller).await?;
             all.into_values().flatten().collect()
         }
     };

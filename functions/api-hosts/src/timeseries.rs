@@ -1,7 +1,5 @@
 //! `GET /api/hosts/{host}/timeseries`: one gauge of a host over time.
 
-use crate::known;
-use crate::snapshots::{self, Snapshot, Wish};
 use axum::Json;
 use axum::extract::State;
 use domain::host::{Bucket, HostMetric, Reading, buckets, window_start};
@@ -10,6 +8,8 @@ use runtime::Services;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+use web::known_hosts;
+use web::snapshots::{self, Snapshot, Wish};
 use web::{ApiResult, Caller, Params, PathParams};
 use wire::snapshot::gauge;
 
@@ -66,7 +66,7 @@ pub async fn host_timeseries(
     let host = path.text(0).to_owned();
     let metric = HostMetric::parse(params.text("metric").unwrap_or_default());
     let width = params.integer("bucket_seconds", 60, 10..=3600)?;
-    let entries = known::one(&services, &caller, &host).await?;
+    let entries = known_hosts::one(&services, &caller, &host).await?;
     let wish = Wish {
         since: Some(window_start(params.text("since"), services.clock.now())),
         before: None,

@@ -1,9 +1,10 @@
 //! `GET /api/projects/{project}/active-batches`: what is at work now.
 
-use crate::load::{Project, rounded};
+use crate::load::Project;
 use axum::Json;
 use axum::extract::State;
 use domain::batch::Batch;
+use domain::figures::rounded;
 use domain::job::Job;
 use domain::time::Timestamp;
 use domain::{eta, health, status};

@@ -1,8 +1,9 @@
 //! `GET /api/projects/{project}/resources`: when and where its jobs run.
 
-use crate::load::{Project, rounded};
+use crate::load::Project;
 use axum::Json;
 use axum::extract::State;
+use domain::figures::rounded;
 use domain::status;
 use runtime::Services;
 use serde::Serialize;

@@ -1,6 +1,5 @@
 //! `GET /api/projects/{project}`: the figures of one project.
 
-use crate::cards::starred;
 use crate::load::{Project, USUAL_METRIC};
 use crate::settings::directions;
 use axum::Json;
@@ -111,20 +110,24 @@ pub async fn show_project(
         .filter_map(|row| row.value)
         .reduce(|a, b| if direction.better(b, a) { b } else { a });
     let is_starred = match &caller.0 {
-        Some(identity) => starred(&services, identity).await?.contains(&project.name),
+        Some(identity) => {
+            let starred = services.store.starred_projects(identity.user.id).await?;
+            starred.contains(&project.name)
+        }
         None => false,
     };
+    let figures = project.figures();
     let settings = project.settings.as_ref();
-    let is_public = project.visibility() == Visibility::Public;
+    let is_public = figures.visibility() == Visibility::Public;
     let description = settings.and_then(|s| s.description.clone());
-    let (jobs_done, jobs_failed) = project.counts();
+    let (jobs_done, jobs_failed) = figures.counts();
     Ok(Json(ProjectOut {
         n_batches: project.batches.len(),
-        running_batches: project.running(),
+        running_batches: figures.running(),
         jobs_done,
         jobs_failed,
-        failure_rate: project.failure_rate(),
-        gpu_hours: project.gpu_hours(),
+        failure_rate: figures.failure_rate(),
+        gpu_hours: figures.gpu_hours(),
         best_metric: best.map(|value| BestMetric {
             name: metric,
             value,
@@ -133,20 +136,20 @@ pub async fn show_project(
             .map(|b| b.created_at)
             .min()
             .map(Timestamp::to_text),
-        last_event_at: project.last_event_at().map(Timestamp::to_text),
+        last_event_at: figures.last_event_at().map(Timestamp::to_text),
         batches_this_week: batches().filter(|b| b.start_time.at >= week_ago).count(),
         is_starred,
         owners: owners.into_iter().collect(),
-        name: project.title().to_owned(),
+        name: figures.title().to_owned(),
         public_description: description.clone().filter(|_| is_public),
         description,
-        visibility: project.visibility().as_str(),
+        visibility: figures.visibility().as_str(),
         is_public,
         role: project.role.map(Role::as_str),
         primary_metric: settings.and_then(|s| s.primary_metric.clone()),
         directions: settings.map_or_else(BTreeMap::new, directions),
         baseline_batch_id: settings.and_then(|s| s.baseline.clone()),
         created_at: settings.map(|s| s.created_at.to_text()),
-        project: project.name,
+        project: project.name.clone(),
     }))
 }

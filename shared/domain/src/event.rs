@@ -1,7 +1,7 @@
 //! An accepted event: the envelope, and the facts the rules read from its `data`.
 
 use crate::time::ClientTime;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// JSON values by key, each as its JSON text: the domain carries them, it never looks inside.
 pub type JsonFields = BTreeMap<String, String>;
@@ -137,6 +137,8 @@ pub enum Facts {
         model: Option<String>,
         /// Data set name.
         dataset: Option<String>,
+        /// Labels.
+        tags: BTreeSet<String>,
         /// Every other key.
         extra: JsonFields,
     },

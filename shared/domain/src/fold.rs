@@ -201,6 +201,7 @@ fn new_job(event: &Event, job_id: &str) -> Job {
         elapsed_s: None,
         metrics: None,
         extra: BTreeMap::new(),
+        tags: BTreeSet::new(),
         error: None,
         attempt: 1,
         first_epoch: None,
@@ -218,6 +219,7 @@ fn apply_to_job(job: &mut Job, event: &Event) {
         Facts::JobStart {
             model,
             dataset,
+            tags,
             extra,
         } => {
             job.status = "running".to_owned();
@@ -226,6 +228,9 @@ fn apply_to_job(job: &mut Job, event: &Event) {
             job.error = None;
             replace_if_some(&mut job.model, model);
             replace_if_some(&mut job.dataset, dataset);
+            if !tags.is_empty() {
+                job.tags.clone_from(tags);
+            }
             job.extra.extend(extra.clone());
         }
         Facts::JobEpoch {

@@ -51,6 +51,7 @@ fn job_start(job: &str) -> Event {
         Facts::JobStart {
             model: None,
             dataset: None,
+            tags: BTreeSet::new(),
             extra,
         },
     )

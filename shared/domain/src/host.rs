@@ -1,6 +1,6 @@
 //! Hosts over time: which gauge, which window, and readings in buckets.
 
-use crate::limits::{HOST_ONLINE_SECS, HOST_QUIET_SECS};
+use crate::limits::{DISK_LOW_MB, GPU_HOT_C, HOST_ONLINE_SECS, HOST_QUIET_SECS};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -130,6 +130,15 @@ pub fn buckets(readings: impl IntoIterator<Item = Reading>, width_secs: i64) -> 
         by_batch,
     };
     spans.into_iter().map(bucket).collect()
+}
+
+/// What is worth a look, from the temperature of the hottest GPU (°C) and the free disk (MB).
+pub fn warnings(gpu_temp_c: Option<f64>, disk_free_mb: Option<f64>) -> Vec<String> {
+    let hot = gpu_temp_c.filter(|temp| *temp > GPU_HOT_C);
+    let full = disk_free_mb.filter(|free| *free < DISK_LOW_MB);
+    let hot = hot.map(|temp| format!("GPU at {temp:.0} °C"));
+    let full = full.map(|free| format!("Only {:.1} GB of disk free", free / 1024.0));
+    hot.into_iter().chain(full).collect()
 }
 
 /// Whether a host seen at `last_seen` counts as running.

@@ -4,6 +4,7 @@ use crate::batch::{first_attempt, is_first_attempt};
 use crate::event::JsonFields;
 use crate::time::{ClientTime, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The newest epoch of a job, for lists.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -56,6 +57,9 @@ pub struct Job {
     pub metrics: Option<JsonFields>,
     /// Everything else the client said about it; keys are merged, never lost.
     pub extra: JsonFields,
+    /// Labels it named when it began, sorted, each once.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub tags: BTreeSet<String>,
     /// Reason of a failure.
     pub error: Option<String>,
     /// The batch's attempt it was last heard in.

@@ -5,10 +5,12 @@
 
 pub mod access;
 pub mod account;
+pub mod activity;
 pub mod artifact;
 pub mod batch;
 pub mod eta;
 pub mod event;
+pub mod figures;
 pub mod fold;
 pub mod gpu;
 pub mod health;
@@ -29,3 +31,4 @@ pub mod status;
 #[cfg(test)]
 mod testing;
 pub mod time;
+pub mod usage;

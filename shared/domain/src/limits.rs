@@ -44,6 +44,12 @@ pub const HOST_ONLINE_SECS: i64 = 300;
 pub const HOST_QUIET_SECS: i64 = 600;
 /// Hosts one caller can list.
 pub const HOSTS_LISTED: usize = 5000;
+/// Host cards on a dashboard.
+pub const DASHBOARD_HOSTS: usize = 200;
+/// A GPU hotter than this is warned of, °C.
+pub const GPU_HOT_C: f64 = 85.0;
+/// Less free disk than this is warned of, MB.
+pub const DISK_LOW_MB: f64 = 10_000.0;
 /// Snapshots one time series is made from at most; the newest count.
 pub const TIMESERIES_SNAPSHOTS: usize = 20_000;
 /// How far a client's clock may be ahead of ours before a filter by its time misses events.
@@ -115,5 +121,11 @@ pub const SPILL_GROUP_BYTES: usize = 2 * 1024 * 1024;
 pub const SPILL_REJECTS: usize = 100;
 /// How long the outcome of a spill can be asked for.
 pub const SPILL_TTL_SECS: i64 = 30 * 24 * 3600;
+/// Records of one stored chunk: what one request, or one group of a spill file, can bring.
+pub const CHUNK_RECORDS: usize = if SPILL_GROUP_EVENTS > EVENTS_PER_BATCH {
+    SPILL_GROUP_EVENTS
+} else {
+    EVENTS_PER_BATCH
+};
 /// Spill files of one user that may wait at the same time.
 pub const SPILLS_WAITING: usize = 1_000;

@@ -94,6 +94,11 @@ impl Project {
     }
 }
 
+/// Which way `metric` gets better in a project, or under a name without settings.
+pub fn direction(settings: Option<&Project>, metric: &str) -> Direction {
+    settings.map_or_else(|| Direction::of(metric), |s| s.direction(metric))
+}
+
 /// An address that is told what happens in a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipient {

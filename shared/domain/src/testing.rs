@@ -5,6 +5,7 @@ use crate::event::{Event, EventKind, Facts, JsonFields, Source};
 use crate::fold::{View, apply};
 use crate::job::Job;
 use crate::time::{ClientTime, Timestamp};
+use std::collections::BTreeSet;
 
 /// When samples start.
 pub const START: Timestamp = Timestamp(1_795_000_000_000);
@@ -25,6 +26,7 @@ fn view(batch: &str, job: &str) -> View {
         facts: Facts::JobStart {
             model: None,
             dataset: None,
+            tags: BTreeSet::new(),
             extra: JsonFields::new(),
         },
     };

@@ -253,6 +253,49 @@ impl Store {
             .collect()
     }
 
+    /// Up to `limit` oldest chunks of a stream above chunk id `after`, oldest first.
+    pub async fn oldest_chunks(
+        &self,
+        stream: &Stream,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Chunk>, StoreError> {
+        let pk = keys::chunk_partition(stream.kind, &stream.batch, &stream.job);
+        let range = self.table.partition(&pk);
+        let range = match after {
+            Some(id) => range.after(&keys::number(id)),
+            None => range,
+        };
+        let items = range.take(limit).await?;
+        items
+            .iter()
+            .map(|item| Chunk::read(item, stream.kind, &stream.batch))
+            .collect()
+    }
+
+    /// Up to `limit` oldest log chunks of all jobs of a batch above chunk id `after`, oldest
+    /// first.
+    pub async fn oldest_batch_logs(
+        &self,
+        batch: &str,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Chunk>, StoreError> {
+        let range = self.table.index(GSI1, &keys::logs_of_batch(batch));
+        let range = match after {
+            Some(id) => range.after(&keys::number(id)),
+            None => range,
+        };
+        let entries = range.take(limit).await?;
+        let items = self.table.get_many(&keys_of(&entries)?).await?;
+        let mut chunks = items
+            .iter()
+            .map(|item| Chunk::read(item, Detail::Logs, batch))
+            .collect::<Result<Vec<_>, _>>()?;
+        chunks.sort_by(|a, b| (a.id, &a.stream.job).cmp(&(b.id, &b.stream.job)));
+        Ok(chunks)
+    }
+
     /// Up to `limit` newest log chunks of all jobs of a batch below chunk id `before`.
     pub async fn newest_batch_logs(
         &self,

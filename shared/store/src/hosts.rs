@@ -1,6 +1,7 @@
 //! Hosts, found per owner of the batches that reported them, so that nobody sees a stranger's.
 
 use crate::Store;
+use crate::audit::{AuditRow, audit_write};
 use crate::chunks::Chunk;
 use crate::error::StoreError;
 use crate::item::{Item, decode, encode, key_item, keys_of, n, number, s, text};
@@ -74,6 +75,15 @@ impl Store {
         item.map(|item| decode(&item).map(|v| v.value)).transpose()
     }
 
+    /// Those of `wanted` that are known.
+    pub async fn host_entries(&self, wanted: &[OwnedHost]) -> Result<Vec<HostEntry>, StoreError> {
+        let keys: Vec<keys::Key> = wanted
+            .iter()
+            .map(|of| keys::host(of.owner, &of.host))
+            .collect();
+        entries(&self.table.get_many(&keys).await?)
+    }
+
     /// All hosts, once per owner.
     pub async fn all_hosts(&self) -> Result<Vec<HostEntry>, StoreError> {
         let range = self.table.index(GSI2, keys::ALL_HOSTS);
@@ -89,12 +99,13 @@ impl Store {
         entries(&self.table.get_many(&keys_of(&found)?).await?)
     }
 
-    /// Hides a host for good, whoever reports from it.
-    pub async fn hide_host(&self, host: &str, now: Timestamp) -> Result<(), StoreError> {
+    /// Hides a host for good, whoever reports from it, and keeps `audit` as the record of it.
+    pub async fn hide_host(&self, host: &str, audit: &AuditRow) -> Result<(), StoreError> {
         let mut item = key_item(&keys::hidden_host(host));
         item.insert("host".into(), s(host));
-        item.insert("at".into(), n(now.0));
-        self.table.write(Write::Put(item, Expect::Anything)).await
+        item.insert("at".into(), n(audit.at.0));
+        let writes = vec![Write::Put(item, Expect::Anything), audit_write(audit)?];
+        self.table.transact(writes).await
     }
 
     /// Whether a host is hidden.

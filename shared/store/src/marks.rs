@@ -10,6 +10,7 @@ use crate::keys;
 use crate::table::{Expect, Write};
 use domain::account::UserId;
 use domain::mark::{Pin, Star, StarTarget};
+use std::collections::HashSet;
 
 impl Store {
     /// Pins of a user, oldest first; revision 0 while there never were any.
@@ -45,6 +46,13 @@ impl Store {
             .iter()
             .map(|item| decode(item).map(|v| v.value))
             .collect()
+    }
+
+    /// Names of the projects a user starred.
+    pub async fn starred_projects(&self, user: UserId) -> Result<HashSet<String>, StoreError> {
+        let stars = self.stars(user).await?.into_iter();
+        let of_projects = stars.filter(|star| star.target_type == StarTarget::Project);
+        Ok(of_projects.map(|star| star.target_id).collect())
     }
 
     /// Adds a star; returns the one that is there, which may be older.

@@ -8,7 +8,9 @@ pub mod caller;
 pub mod change;
 pub mod csv;
 pub mod error;
+pub mod etag;
 pub mod fields;
+pub mod known_hosts;
 pub mod middleware;
 pub mod nonfinite;
 pub mod page;
@@ -16,6 +18,7 @@ pub mod params;
 pub mod rate;
 pub mod serve;
 pub mod sight;
+pub mod snapshots;
 pub mod trail;
 pub mod visible;
 

@@ -3,6 +3,7 @@
 use crate::Routes;
 use crate::body::check_syntax;
 use crate::error::{ApiError, RequestId};
+use crate::etag::revalidate;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -32,6 +33,7 @@ pub fn finish_with(
 ) -> Router {
     let (router, _) = routes.split_for_parts();
     add(router.with_state(services))
+        .layer(from_fn(revalidate))
         .layer(from_fn(check_syntax))
         .layer(from_fn(envelope))
 }

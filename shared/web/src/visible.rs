@@ -107,6 +107,15 @@ pub async fn project(
     }
 }
 
+/// The settings of every project the caller takes part in; of all, for administrators.
+pub async fn settings(services: &Services, sight: &Sight) -> ApiResult<Vec<Project>> {
+    if sight.who().is_some_and(|who| who.is_admin) {
+        return Ok(services.store.all_projects().await?);
+    }
+    let slugs: Vec<String> = sight.memberships().keys().cloned().collect();
+    Ok(services.store.projects(&slugs).await?)
+}
+
 /// Most batches a table over many is made of; newest first.
 const TABLE_BATCHES: usize = 5000;
 /// Rows read at once.

@@ -8,7 +8,9 @@ pub mod error;
 pub mod gpus;
 pub mod invalid;
 pub mod payload;
+pub mod project;
 pub mod snapshot;
+pub mod tags;
 
 pub use envelope::Envelope;
 pub use error::{Code, Locale};

@@ -4,8 +4,10 @@ use crate::coerce::{Kind, coerce, stored_number};
 use crate::error::Code;
 use crate::gpus;
 use crate::invalid::{Invalid, Reject};
+use crate::tags;
 use domain::event::{EventKind, Facts, JsonFields};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 type Data = Map<String, Value>;
 
@@ -29,6 +31,7 @@ fn fields(kind: EventKind) -> &'static [(&'static str, Kind)] {
             ("dataset", Text),
             ("config_digest", Text),
             ("run_dir", Text),
+            ("tags", Texts),
         ],
         EventKind::JobEpoch => &[
             ("epoch", Integer),
@@ -85,7 +88,8 @@ pub fn read(kind: EventKind, data: &mut Data) -> Result<Facts, Reject> {
         EventKind::JobStart => Facts::JobStart {
             model: text(data, "model"),
             dataset: text(data, "dataset"),
-            extra: rest(data, &["model", "dataset"]),
+            tags: labels(data).unwrap_or_default(),
+            extra: rest(data, &["model", "dataset", "tags"]),
         },
         EventKind::JobEpoch => Facts::JobEpoch {
             epoch: data.get("epoch").and_then(Value::as_i64).unwrap_or(0),
@@ -140,6 +144,9 @@ fn check_types(kind: EventKind, data: &mut Data) -> Result<(), Reject> {
     if kind == EventKind::ResourceSnapshot {
         gpus::check(data, &mut list);
     }
+    if kind == EventKind::JobStart && list.is_empty() {
+        list.extend(labels(data).err());
+    }
     match list.first() {
         None => Ok(()),
         Some(first) => {
@@ -160,6 +167,13 @@ fn check_types(kind: EventKind, data: &mut Data) -> Result<(), Reject> {
 
 fn text(data: &Data, key: &str) -> Option<String> {
     data.get(key).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// The labels in `tags`, or why they cannot be kept.
+fn labels(data: &Data) -> Result<BTreeSet<String>, Invalid> {
+    let tags = data.get("tags").and_then(Value::as_array);
+    let texts = tags.into_iter().flatten().filter_map(Value::as_str);
+    tags::checked(texts.map(str::to_owned), &["tags"])
 }
 
 /// The public reporter says `reason` where the contract says `error`.

@@ -72,6 +72,12 @@ pub const ROWS: &[Row] = &[
         "/api/batches/b/stop-requested",
         HIDDEN,
     ),
+    own("GET /api/dashboard", "/api/dashboard"),
+    own(
+        "GET /api/stats/gpu-hours-by-user",
+        "/api/stats/gpu-hours-by-user",
+    ),
+    public("GET /api/meta/hints", "/api/meta/hints"),
     own("GET /api/hosts", "/api/hosts"),
     own("GET /api/resources", "/api/resources?host=vm"),
     own("GET /api/resources/hosts", "/api/resources/hosts"),

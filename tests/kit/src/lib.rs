@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod app;
+pub mod audit;
 pub mod bucket;
 pub mod build;
 pub mod capacity;

@@ -103,6 +103,11 @@ const LAYERS: &[Layer] = &[
         never: AWS,
     },
     Layer {
+        name: "api-dashboard",
+        ours: FUNCTION,
+        never: AWS,
+    },
+    Layer {
         name: "api-artifacts",
         ours: FUNCTION,
         never: AWS,

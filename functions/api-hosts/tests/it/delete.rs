@@ -57,6 +57,21 @@ async fn a_host_that_just_reported_stays() {
 }
 
 #[tokio::test]
+async fn a_deletion_leaves_a_record() {
+    let app = server().await;
+    let alice = reporter(&app, "alice").await;
+    let root = admin(&app).await;
+    root.delete("/api/hosts/vm").await.ok(200);
+    alice.delete("/api/hosts/other").await.refused(403);
+    let rows = app.audit().await;
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(rows[0]["action"], "host_deleted");
+    assert_eq!(rows[0]["target_type"], "host");
+    assert_eq!(rows[0]["target_id"], "vm");
+    assert!(rows[0]["user_id"].is_u64());
+}
+
+#[tokio::test]
 async fn only_administrators_delete() {
     let app = server().await;
     let alice = reporter(&app, "alice").await;

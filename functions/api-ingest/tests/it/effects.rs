@@ -86,7 +86,8 @@ async fn a_run_from_start_to_end() {
     let lines = reporter.get("/api/batches/b/log-lines").await.ok(200);
     assert_eq!(
         lines,
-        json!([{"ts": "2026-11-21T04:20:39Z", "job_id": "j1", "level": "warn", "line": "hello"}])
+        json!([{"id": lines[0]["id"], "ts": "2026-11-21T04:20:39Z", "job_id": "j1",
+            "level": "warn", "line": "hello"}])
     );
     let gauges = reporter.get("/api/batches/b/resources").await.ok(200);
     assert_eq!(gauges["host"], "vm");

@@ -199,3 +199,43 @@ async fn pages_over_several_lists_meet_every_batch_once() {
         );
     }
 }
+
+#[tokio::test]
+async fn hosts_are_known_through_shared_batches_and_only_as_far() {
+    let (app, alice) = server().await;
+    let bob = person(&app, "bob").await;
+    let snapshot = |batch: &str, project: &str, cpu: u32| {
+        let data = json!({"cpu_util_pct": cpu, "proc_cpu_pct": cpu});
+        let mut event = event("resource_snapshot", batch, None, data);
+        event["source"] = json!({"project": project, "host": "gpu-1"});
+        event
+    };
+    batch(&alice, "p", "a", &[("m", "d", json!({}))]).await;
+    batch(&alice, "secret", "s", &[("m", "d", json!({}))]).await;
+    alice
+        .post("/api/events", &snapshot("a", "p", 11))
+        .await
+        .ok(200);
+    alice
+        .post("/api/events", &snapshot("s", "secret", 77))
+        .await
+        .ok(200);
+    assert_eq!(bob.get("/api/resources/hosts").await.ok(200), json!([]));
+    invite(&alice, "p", "bob", "viewer").await;
+    assert_eq!(
+        bob.get("/api/resources/hosts").await.ok(200),
+        json!(["gpu-1"])
+    );
+    let rows = bob.get("/api/resources?host=gpu-1").await.ok(200);
+    assert_eq!(rows.as_array().map(Vec::len), Some(1));
+    assert_eq!(rows[0]["cpu_util_pct"], 11.0);
+    assert_eq!(
+        alice
+            .get("/api/resources")
+            .await
+            .ok(200)
+            .as_array()
+            .map(Vec::len),
+        Some(2)
+    );
+}

@@ -11,6 +11,7 @@ pub async fn server() -> (TestApp, Actor) {
     let routes = web::Routes::new()
         .merge(api_account::routes())
         .merge(api_batches::routes())
+        .merge(api_hosts::routes())
         .merge(api_ingest::routes())
         .merge(api_projects::routes());
     let setup = Setup {

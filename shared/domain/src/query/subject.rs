@@ -25,10 +25,16 @@ impl<'a> Subject<'a> {
         self.job.filter(|_| self.lists_jobs)
     }
 
+    /// Labels of the batch and, when jobs are listed, of the job.
+    pub fn tags(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let of_job = self.listed_job().into_iter().flat_map(|job| &job.tags);
+        self.batch.tags.iter().chain(of_job).map(String::as_str)
+    }
+
     pub(super) fn texts(&self, field: TextField) -> Vec<&'a str> {
         let batch = self.batch;
         let one = match field {
-            TextField::Tag => return batch.tags.iter().map(String::as_str).collect(),
+            TextField::Tag => return self.tags().collect(),
             TextField::Batch => Some(batch.id.as_str()),
             TextField::Name => batch.name.as_deref(),
             TextField::Project => Some(batch.project.as_str()),
@@ -104,7 +110,7 @@ impl<'a> Subject<'a> {
                 .flatten()
                 .map(String::as_str),
         );
-        names.extend(batch.tags.iter().map(String::as_str));
+        names.extend(self.tags());
         if let Some(job) = self.job {
             names.push(&job.id);
             names.extend(

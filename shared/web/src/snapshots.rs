@@ -3,6 +3,7 @@
 //! A source is a host as one owner's batches know it. Sources are read in steps; a row counts as
 //! found once no unread chunk of any source can come before it.
 
+use crate::known_hosts::KnownHost;
 use domain::ids::time_ordered_id;
 use domain::limits::{CLOCK_AHEAD_SECS, HOST_TOUCH_SECS};
 use domain::time::Timestamp;
@@ -10,8 +11,9 @@ use futures::stream::{StreamExt, TryStreamExt, iter};
 use serde_json::{Map, Value};
 use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::sync::Arc;
 use store::chunks::{Chunk, Record};
-use store::hosts::{HostEntry, OwnedHost};
+use store::hosts::OwnedHost;
 use store::{Store, StoreError};
 use wire::snapshot::{Gauges, ResourceSnapshotOut};
 
@@ -67,6 +69,8 @@ pub struct Wish {
 
 struct Source {
     of: OwnedHost,
+    /// The only batches whose snapshots count.
+    only: Option<Arc<HashSet<String>>>,
     /// Everything from this chunk id on was read.
     read_from: u64,
     exhausted: bool,
@@ -75,7 +79,7 @@ struct Source {
 /// The newest snapshots of `hosts`, and the row id to go on below when there may be more.
 pub async fn newest(
     store: &Store,
-    hosts: &[HostEntry],
+    hosts: &[KnownHost],
     wish: &Wish,
 ) -> Result<(Vec<Snapshot>, Option<u64>), StoreError> {
     let before = wish.before.unwrap_or(u64::MAX);
@@ -85,7 +89,7 @@ pub async fn newest(
     });
     let mut sources: Vec<Source> = hosts
         .iter()
-        .map(|entry| Source::new(entry, before, oldest))
+        .map(|host| Source::new(host, before, oldest))
         .collect();
     let step = (wish.limit / hosts.len().max(1) + 1).clamp(STEP.0, STEP.1);
     let step = step.min(wish.limit + 1);
@@ -124,11 +128,13 @@ pub async fn newest(
 impl Source {
     /// A host that was last seen at some time has no chunks that came later, so that hosts long
     /// silent are not asked before their turn.
-    fn new(entry: &HostEntry, before: u64, oldest: u64) -> Self {
+    fn new(host: &KnownHost, before: u64, oldest: u64) -> Self {
+        let entry = &host.entry;
         let last = entry.last_seen.plus_secs(2 * HOST_TOUCH_SECS);
         let read_from = before.min(time_ordered_id(last, u64::MAX));
         Self {
             of: entry.of.clone(),
+            only: host.only.clone(),
             read_from,
             exhausted: read_from < oldest,
         }
@@ -146,6 +152,11 @@ impl Source {
         self.exhausted = chunks.len() < step || chunks.iter().any(|chunk| chunk.id < oldest);
         let last = chunks.iter().map(|chunk| chunk.id).min();
         self.read_from = last.unwrap_or(self.read_from);
+        let counts = |chunk: &Chunk| {
+            let only = self.only.as_ref();
+            only.is_none_or(|only| only.contains(&chunk.stream.batch))
+        };
+        let chunks = chunks.into_iter().filter(counts).collect();
         Ok((self, chunks))
     }
 }
