@@ -435,7 +435,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists log lines, newest first. The header `x-next-cursor` leads to older ones. */
+        /**
+         * Lists log lines, newest first or, with `order=asc`, oldest first. The header `x-next-cursor` leads
+         *     on in that direction.
+         */
         get: operations["batch_log_lines"];
         put?: never;
         post?: never;
@@ -522,6 +525,23 @@ export interface paths {
         };
         /** Downloads the comparison, a line per job. */
         get: operations["compare_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what is at work, what happened lately and how the hosts are doing. */
+        get: operations["show_dashboard"];
         put?: never;
         post?: never;
         delete?: never;
@@ -748,7 +768,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists log lines of a job, newest row first. */
+        /**
+         * Lists log lines of a job, newest row first or, with `order=asc`, oldest first. The header
+         *     `x-next-cursor` leads on in that direction.
+         */
         get: operations["job_log_lines"];
         put?: never;
         post?: never;
@@ -799,6 +822,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/meta/hints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what to say where nothing is, in the language asked for. */
+        get: operations["show_hints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pins": {
         parameters: {
             query?: never;
@@ -841,10 +881,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists projects: starred first, then those at work, then by recency. */
+        /**
+         * Lists the projects the caller takes part in or has a batch in: starred first, then those at
+         *     work, then by recency.
+         */
         get: operations["list_projects"];
         put?: never;
-        post?: never;
+        /**
+         * Makes a project; the caller is its owner. A name that was reported already belongs to whoever
+         *     reported it first.
+         */
+        post: operations["create_project"];
         delete?: never;
         options?: never;
         head?: never;
@@ -862,11 +909,16 @@ export interface paths {
         get: operations["show_project"];
         put?: never;
         post?: never;
-        /** Deletes all batches of a project, running ones too. A later report brings the name back. */
+        /**
+         * Deletes a project with its settings, members and recipients, and all its batches, running ones
+         *     too. Batches of strangers who only use its name stay, unless an administrator deletes. A later
+         *     report makes the project anew.
+         */
         delete: operations["delete_project"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes the settings of a project. */
+        patch: operations["edit_project"];
         trace?: never;
     };
     "/api/projects/{project}/active-batches": {
@@ -952,6 +1004,78 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the members, to members. */
+        get: operations["list_members"];
+        put?: never;
+        /** Adds a member, or changes the role of one. */
+        post: operations["add_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a member. Members may remove themselves. */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        /** Changes the role of a member. */
+        patch: operations["change_member"];
+        trace?: never;
+    };
+    "/api/projects/{project}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the recipients, to members. */
+        get: operations["list_recipients"];
+        put?: never;
+        /** Adds an address. */
+        post: operations["add_recipient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/recipients/{recipient_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes an address. */
+        delete: operations["remove_recipient"];
+        options?: never;
+        head?: never;
+        /** Changes an address, its kinds of events, or whether it is told at all. */
+        patch: operations["edit_recipient"];
         trace?: never;
     };
     "/api/projects/{project}/resources": {
@@ -1052,6 +1176,26 @@ export interface paths {
         post?: never;
         /** Takes a star away; fine when there is none. */
         delete: operations["delete_star"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/gpu-hours-by-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists who used how many GPU hours, most first. Administrators see everybody with jobs, others
+         *     only themselves.
+         */
+        get: operations["gpu_hours_by_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1552,6 +1696,104 @@ export interface components {
             /** @description Status. */
             status: string;
         };
+        /** @description One thing that happened. */
+        DashboardActivityItem: {
+            /** @description Batch. */
+            batch_id: string;
+            /** @description `batch_start`, `batch_done`, `batch_failed` or `job_failed`. */
+            event_type: string;
+            /** @description The same from read to read. */
+            id: string;
+            /** @description Job. */
+            job_id?: string | null;
+            /** @description Project. */
+            project: string;
+            /** @description A few words. */
+            summary: string;
+            /** @description Client's time. */
+            timestamp: string;
+        };
+        /** @description Numbers at the top of the page. */
+        DashboardCounters: {
+            /** @description Hosts seen within five minutes. */
+            active_hosts: number;
+            /**
+             * Format: double
+             * @description Mean GPU utilisation of those hosts that report it, percent.
+             */
+            avg_gpu_util?: number | null;
+            /** @description Jobs done within a day. */
+            jobs_done_24h: number;
+            /** @description Jobs failed within a day. */
+            jobs_failed_24h: number;
+            /** @description Jobs at work. */
+            jobs_running: number;
+            /** @description The caller's own batches running. */
+            my_running: number;
+            /** @description Batches running. */
+            running_batches: number;
+        };
+        /** @description A host that is up. */
+        DashboardHostCard: components["schemas"]["Gauges"] & {
+            /** @description Name. */
+            host: string;
+            /** @description Server time of the newest snapshot, a minute coarse. */
+            last_seen: string;
+            /** @description Jobs at work on it, of the batches this page is about. */
+            running_jobs: number;
+            /** @description The five that began last. */
+            running_jobs_top5: components["schemas"]["DashboardHostRunningJob"][];
+            /** @description What is worth a look. */
+            warnings: string[];
+        };
+        /** @description A job at work on a host. */
+        DashboardHostRunningJob: {
+            /** @description Batch. */
+            batch_id: string;
+            /** @description Data set. */
+            dataset?: string | null;
+            /** @description Job. */
+            job_id: string;
+            /** @description Model. */
+            model?: string | null;
+            /**
+             * Format: int64
+             * @description Process, when the script said it.
+             */
+            pid?: number | null;
+            /** @description Operating-system user of the script. */
+            user?: string | null;
+        };
+        /** @description A failure worth a look. */
+        DashboardNotification: {
+            /** @description `batch_failed` or `job_failed`. */
+            kind: string;
+            /** @description A few words. */
+            message: string;
+            /** @description Batch. */
+            target_id: string;
+            /** @description Always `batch`. */
+            target_type: string;
+            /** @description Client's time. */
+            timestamp: string;
+        };
+        /** @description The first page. */
+        DashboardOut: {
+            /** @description The last twenty things that happened, newest first. */
+            activity: components["schemas"]["DashboardActivityItem"][];
+            /** @description Numbers. */
+            counters: components["schemas"]["DashboardCounters"];
+            /** @description Server time. */
+            generated_at: string;
+            /** @description Hosts seen within five minutes, by name. */
+            hosts: components["schemas"]["DashboardHostCard"][];
+            /** @description The last five failures, newest first. */
+            notifications: components["schemas"]["DashboardNotification"][];
+            /** @description Projects: starred first, then those at work, then by recency. */
+            projects: components["schemas"]["ProjectFigures"][];
+            /** @description What was asked for: `mine`, `shared` or `all`. */
+            scope: string;
+        };
         /** @description Batch that is gone. */
         DeletedOut: {
             /** @description Batch. */
@@ -1634,6 +1876,23 @@ export interface components {
              * @description Main memory there is.
              */
             ram_total_mb?: number | null;
+        };
+        /** @description What somebody's jobs used. */
+        GpuHoursRow: {
+            /**
+             * Format: double
+             * @description Hours times GPUs, four decimals.
+             */
+            gpu_hours: number;
+            /** @description Jobs counted. */
+            job_count: number;
+            /**
+             * Format: int64
+             * @description Who.
+             */
+            user_id: number;
+            /** @description Their name. */
+            username: string;
         };
         /** @description Signs of life. */
         HealthOut: {
@@ -1875,6 +2134,8 @@ export interface components {
             start_time: string;
             /** @description Status word. */
             status: string;
+            /** @description Labels. */
+            tags: string[];
         };
         /** @description Jobs to delete. */
         JobsDeleteIn: {
@@ -1889,6 +2150,16 @@ export interface components {
         };
         /** @description A row. */
         LeaderboardRow: {
+            /**
+             * Format: double
+             * @description What the project's baseline batch reached on the data set.
+             */
+            baseline?: number | null;
+            /**
+             * Format: double
+             * @description Difference to it, in percent of its size.
+             */
+            baseline_pct?: number | null;
             /** @description Batch of the best run. */
             batch_id: string;
             /**
@@ -1936,6 +2207,11 @@ export interface components {
         };
         /** @description A line of a batch. */
         LogLineOut: {
+            /**
+             * Format: int64
+             * @description Row id, ascending with arrival.
+             */
+            id: number;
             /** @description Job. */
             job_id?: string | null;
             /** @description Level. */
@@ -1961,6 +2237,8 @@ export interface components {
         };
         /** @description Models by data sets. */
         MatrixOut: {
+            /** @description Difference of the mean to the project's baseline batch, in percent of its size. */
+            baseline_pct: (number | null)[][];
             /** @description Batch of the best value. */
             batch_ids: (string | null)[][];
             /** @description Data sets. */
@@ -1983,6 +2261,36 @@ export interface components {
             spreads: (number | null)[][];
             /** @description Best value per row and column. */
             values: (number | null)[][];
+        };
+        /** @description Somebody to take part. */
+        MemberIn: {
+            /** @description `viewer`, `editor` or `owner`. */
+            role: string;
+            /** @description User name, in any case. */
+            username: string;
+        };
+        /** @description Somebody who takes part. */
+        MemberOut: {
+            /** @description `viewer` reads, `editor` also reports, renames, tags and stops, `owner` decides. */
+            role: string;
+            /** @description Since when. */
+            since: string;
+            /**
+             * Format: int64
+             * @description Who.
+             */
+            user_id: number;
+            /** @description Their name; null when the account is gone. */
+            username?: string | null;
+        };
+        /** @description Texts for empty lists. */
+        MetaHintsOut: {
+            /** @description Texts by list. */
+            hints: {
+                [key: string]: string;
+            };
+            /** @description Their language: `en-US` or `zh-CN`. */
+            locale: string;
         };
         /** @description Names of a job's metrics. */
         MetricKeysOut: {
@@ -2046,9 +2354,28 @@ export interface components {
             preferred_locale?: string | null;
         };
         /** @description A card. */
-        ProjectCard: {
+        ProjectCard: components["schemas"]["ProjectFigures"] & {
+            /** @description What the caller is in it; null for a name they only use, and for administrators. */
+            role?: string | null;
+        };
+        /** @description Project that is gone. */
+        ProjectDeletedOut: {
+            /** @description Batches deleted with it. */
+            batches: number;
+            /** @description Project. */
+            project: string;
+            /** @description `deleted`. */
+            status: string;
+        };
+        /** @description What a card of a project shows. */
+        ProjectFigures: {
             /** @description Batches started per UTC day, oldest first, today last. */
             batch_volume_7d: number[];
+            /**
+             * Format: int64
+             * @description Seconds until the last planned job of its batches at work is done.
+             */
+            eta_seconds?: number | null;
             /**
              * Format: double
              * @description Failed of all that ended.
@@ -2077,27 +2404,40 @@ export interface components {
             last_event_at?: string | null;
             /** @description Batches. */
             n_batches: number;
-            /** @description Name. */
+            /** @description What people read. */
+            name: string;
+            /** @description What scripts send. */
             project: string;
             /** @description Batches at work. */
             running_batches: number;
             /** @description Best models. */
             top_models: components["schemas"]["TopModel"][];
+            /** @description `private` or `public`. */
+            visibility: string;
         };
-        /** @description Project that is gone. */
-        ProjectDeletedOut: {
-            /** @description Batches deleted with it. */
-            batches: number;
-            /** @description Project. */
-            project: string;
-            /** @description `deleted`. */
-            status: string;
+        /** @description A project to make. */
+        ProjectIn: components["schemas"]["Settings"] & {
+            /**
+             * @description What scripts will send as `source_project`; never changes. 1 to 128 letters, digits, `-`,
+             *     `_`, `.`.
+             */
+            slug: string;
         };
         /** @description Figures of a project. */
         ProjectOut: {
+            /** @description The batch others are measured against. */
+            baseline_batch_id?: string | null;
             /** @description Batches started in the last seven days. */
             batches_this_week: number;
             best_metric?: components["schemas"]["BestMetric"] | null;
+            /** @description When it was made, by hand or by the first report. */
+            created_at?: string | null;
+            /** @description A few sentences. */
+            description?: string | null;
+            /** @description Directions that differ from the usual ones, by metric. */
+            directions: {
+                [key: string]: string;
+            };
             /**
              * Format: double
              * @description Failed of all that ended.
@@ -2110,6 +2450,8 @@ export interface components {
              * @description Hours of all jobs.
              */
             gpu_hours: number;
+            /** @description Everybody may look. */
+            is_public: boolean;
             /** @description The caller starred it. */
             is_starred: boolean;
             /**
@@ -2126,12 +2468,22 @@ export interface components {
             last_event_at?: string | null;
             /** @description Batches. */
             n_batches: number;
+            /** @description What people read. */
+            name: string;
             /** @description User names of the owners of its batches, sorted. */
             owners: string[];
-            /** @description Name. */
+            /** @description The metric its tables start with. */
+            primary_metric?: string | null;
+            /** @description What scripts send; never changes. */
             project: string;
+            /** @description The description of a public project. */
+            public_description?: string | null;
+            /** @description What the caller is in it: viewer, editor, owner; null for a name they only use. */
+            role?: string | null;
             /** @description Batches at work. */
             running_batches: number;
+            /** @description `private` or `public`. */
+            visibility: string;
         };
         /** @description Use of machines. */
         ProjectResourcesOut: {
@@ -2155,6 +2507,52 @@ export interface components {
             jobs_completed: number;
             /** @description Project. */
             project: string;
+        };
+        /** @description Changes; what is absent or null stays. */
+        RecipientEdit: {
+            /** @description Address. */
+            email?: string | null;
+            /** @description Whether it is told at all. */
+            enabled?: boolean | null;
+            /** @description All kinds of events. */
+            event_kinds?: string[] | null;
+        };
+        /** @description An address to tell. */
+        RecipientIn: {
+            /** @description Address. */
+            email: string;
+            /** @description Whether it is told at all. */
+            enabled?: boolean;
+            /**
+             * @description Kinds of events: batch_done, batch_failed, batch_diverged, job_failed, job_idle_flagged,
+             *     share_granted.
+             */
+            event_kinds?: string[];
+        };
+        /** @description An address that is told what happens. */
+        RecipientOut: {
+            /**
+             * Format: int64
+             * @description Who entered it.
+             */
+            added_by_user_id: number;
+            /** @description When. */
+            created_at: string;
+            /** @description Address, lower-case. */
+            email: string;
+            /** @description Whether it is told at all. */
+            enabled: boolean;
+            /** @description Kinds of events it is told. */
+            event_kinds: string[];
+            /**
+             * Format: int64
+             * @description Row id.
+             */
+            id: number;
+            /** @description Project. */
+            project: string;
+            /** @description When it last changed. */
+            updated_at: string;
         };
         /** @description Wish for an account. */
         RegisterIn: {
@@ -2189,6 +2587,11 @@ export interface components {
             /** @description Client's time. */
             timestamp: string;
         };
+        /** @description Another role. */
+        RoleIn: {
+            /** @description `viewer`, `editor` or `owner`. */
+            role: string;
+        };
         /** @description A job at work. */
         RunningJob: {
             /** @description Data set. */
@@ -2203,6 +2606,46 @@ export interface components {
             start_time: string;
             /** @description Status. */
             status: string;
+        };
+        /** @description Settings; what is absent stays. */
+        Settings: {
+            /** @description The batch others are measured against; null: none. */
+            baseline_batch_id?: string | null;
+            /** @description A few sentences; null takes it away. */
+            description?: string | null;
+            /** @description All directions that differ from the usual ones: metric to `minimize` or `maximize`. */
+            directions?: {
+                [key: string]: string;
+            } | null;
+            /** @description What people read, 1 to 200 characters. */
+            name?: string | null;
+            /** @description The metric tables and cards start with; null: MSE, or what most runs have. */
+            primary_metric?: string | null;
+            /** @description `private` (members) or `public` (everybody reads, logged in or not). */
+            visibility?: string | null;
+        };
+        /** @description Settings as they are. */
+        SettingsOut: {
+            /** @description The batch others are measured against. */
+            baseline_batch_id?: string | null;
+            /** @description When it was made. */
+            created_at: string;
+            /** @description A few sentences. */
+            description?: string | null;
+            /** @description Directions that differ from the usual ones, by metric. */
+            directions: {
+                [key: string]: string;
+            };
+            /** @description What people read. */
+            name: string;
+            /** @description The metric tables and cards start with. */
+            primary_metric?: string | null;
+            /** @description What scripts send; never changes. */
+            project: string;
+            /** @description Since when it is public. */
+            published_at?: string | null;
+            /** @description `private` or `public`. */
+            visibility: string;
         };
         /** @description One that stays. */
         Skipped: {
@@ -3594,6 +4037,10 @@ export interface operations {
                 level?: string;
                 /** @description only lines holding this */
                 text?: string;
+                /** @description desc, asc */
+                order?: string;
+                /** @description only rows above this id */
+                since?: number;
                 cursor?: string;
             };
             header?: never;
@@ -3794,6 +4241,35 @@ export interface operations {
                 content?: never;
             };
             /** @description no list */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_dashboard: {
+        parameters: {
+            query?: {
+                /** @description mine, shared (others' batches the caller may see), all */
+                scope?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardOut"];
+                };
+            };
+            /** @description scope */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4122,7 +4598,7 @@ export interface operations {
                 batch_id?: string;
                 owner?: string;
                 user?: string;
-                /** @description comma list, the batch must have all */
+                /** @description comma list; batch or job must have each */
                 tags?: string;
                 text?: string;
                 /** @description query */
@@ -4339,6 +4815,8 @@ export interface operations {
                 limit?: number;
                 /** @description only rows above this id */
                 since?: number;
+                /** @description desc, asc */
+                order?: string;
                 /** @description comma list */
                 level?: string;
                 /** @description only lines holding this */
@@ -4492,6 +4970,25 @@ export interface operations {
             };
         };
     };
+    show_hints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetaHintsOut"];
+                };
+            };
+        };
+    };
     list_pins: {
         parameters: {
             query?: never;
@@ -4594,6 +5091,43 @@ export interface operations {
             };
         };
     };
+    create_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+            /** @description the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     show_project: {
         parameters: {
             query?: never;
@@ -4641,7 +5175,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectDeletedOut"];
                 };
             };
-            /** @description administrators only */
+            /** @description its owners only */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4650,6 +5184,52 @@ export interface operations {
             };
             /** @description no such project */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    edit_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+            /** @description its owners only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description fields */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4744,7 +5324,7 @@ export interface operations {
     show_leaderboard: {
         parameters: {
             query?: {
-                /** @description default MSE */
+                /** @description default: the project's primary metric, else MSE */
                 metric?: string;
                 /** @description auto (default), minimize, maximize */
                 direction?: string;
@@ -4784,7 +5364,7 @@ export interface operations {
     show_matrix: {
         parameters: {
             query?: {
-                /** @description default MSE */
+                /** @description default: the project's primary metric, else MSE */
                 metric?: string;
                 /** @description auto (default), minimize, maximize */
                 direction?: string;
@@ -4813,6 +5393,388 @@ export interface operations {
                 content?: never;
             };
             /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"][];
+                };
+            };
+            /** @description members only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    add_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            /** @description the account is not active */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description its owners only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project or user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description it would have no owner, or too many members */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description no longer a member */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description its owners only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project or member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description it would have no owner */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            /** @description its owners only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project or member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description it would have no owner */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_recipients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientOut"][];
+                };
+            };
+            /** @description members only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    add_recipient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipientIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientOut"];
+                };
+            };
+            /** @description unknown kind of event */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description its owners only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description listed already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remove_recipient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                recipient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description its owners only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project or recipient */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    edit_recipient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                recipient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipientEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientOut"];
+                };
+            };
+            /** @description unknown kind of event */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description its owners only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project or recipient */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description listed already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description fields */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5028,6 +5990,35 @@ export interface operations {
             };
             /** @description no such kind of target */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    gpu_hours_by_user: {
+        parameters: {
+            query?: {
+                /** @description 1..365, default 30 */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GpuHoursRow"][];
+                };
+            };
+            /** @description days */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,11 +3,10 @@
 use domain::access::Role;
 use domain::project::Project;
 use runtime::Services;
-use store::batch_lists::BatchList;
 use store::grants::Grant;
 use store::table::Write;
 use store::{StoreError, Versioned};
-use web::{ApiError, ApiResult, Caller, Sight, visible};
+use web::{ApiError, ApiResult, Caller, Scope, Sight, visible};
 use wire::Code;
 
 /// Rounds after lost races with other owners.
@@ -37,9 +36,8 @@ async fn seen(
         return Ok((found, sight.role_in(slug)));
     }
     // Whoever uses the name knows of it, but has no say in it.
-    let own = [BatchList::OwnIn(slug.to_owned(), caller.user().id)];
-    let (used, _) = services.store.list_batches(&own, None, 1).await?;
-    match used.is_empty() {
+    let own = visible::batches_in(services, &mut sight, Some(slug), Scope::Mine, None).await?;
+    match own.is_empty() {
         true => Err(ApiError::new(Code::ProjectNotFound)),
         false => Err(ApiError::new(Code::ProjectOwnerRequired)),
     }

@@ -115,10 +115,6 @@ async fn an_administrator_deletes_all_and_a_new_report_brings_the_name_back() {
     let (app, reader) = server().await;
     batch(&reader, "p", "a", &[("m", "d", json!({}))]).await;
     batch(&reader, "p", "b", &[("m", "d", json!({}))]).await;
-    assert_eq!(
-        reader.delete("/api/projects/p").await.refused(403),
-        "admin_required"
-    );
     let root = app.user("root", true).await;
     let root = app.session(&root).await;
     let out = root.delete("/api/projects/p").await.ok(200);
