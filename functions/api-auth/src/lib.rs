@@ -3,12 +3,19 @@
 //! The first account ever becomes administrator, race-safe. Sessions are rows: ending one is seen
 //! by every instance within seconds, on one machine at once.
 
+mod change_email;
+mod change_password;
+mod end_sessions;
+mod link;
 mod login;
 mod logout;
 mod mail;
 mod me;
+mod passwords;
 mod refresh;
 mod register;
+mod resend_verification;
+mod reset_password;
 mod session;
 mod sessions;
 mod verify_email;
@@ -28,4 +35,12 @@ pub fn routes() -> Routes {
         .routes(routes!(verify_email::verify_email))
         .routes(routes!(sessions::list_sessions))
         .routes(routes!(sessions::revoke_session))
+        .routes(routes!(end_sessions::revoke_others))
+        .routes(routes!(end_sessions::revoke_all))
+        .routes(routes!(reset_password::request_reset))
+        .routes(routes!(reset_password::reset_password))
+        .routes(routes!(change_password::change_password))
+        .routes(routes!(change_email::change_email))
+        .routes(routes!(change_email::verify_new_email))
+        .routes(routes!(resend_verification::resend_verification))
 }

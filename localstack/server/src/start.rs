@@ -98,7 +98,7 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
     let chores = vec![
         tokio::spawn(replays),
         tokio::spawn(mailbox::run(services.store.clone(), room)),
-        tokio::spawn(housekeeping::run(table_engine.clone())),
+        tokio::spawn(housekeeping::run(table_engine.clone(), services.clone())),
     ];
     let router = mount::router(services.clone(), objects, intake, notices);
     // Frames and small answers must leave at once.

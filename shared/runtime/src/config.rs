@@ -26,6 +26,12 @@ pub struct Config {
     pub login_lock_secs: i64,
     /// Seconds a verification link works.
     pub email_verify_ttl_secs: i64,
+    /// Seconds a password reset link works.
+    pub password_reset_ttl_secs: i64,
+    /// Seconds a link that confirms a new address works.
+    pub email_change_ttl_secs: i64,
+    /// Mail people when somebody logs in as them from a new place.
+    pub alert_new_places: bool,
     /// Strangers may register.
     pub registration_open: bool,
     /// Ingest requests per second and token.
@@ -83,6 +89,14 @@ impl Config {
             login_lock_secs: clamp(source.number(vars::LOGIN_LOCK_MINUTES)?, 1, 10_080) * 60,
             email_verify_ttl_secs: clamp(source.number(vars::EMAIL_VERIFY_TTL_HOURS)?, 1, 720)
                 * 3600,
+            password_reset_ttl_secs: clamp(
+                source.number(vars::PASSWORD_RESET_TTL_MINUTES)?,
+                1,
+                1440,
+            ) * 60,
+            email_change_ttl_secs: clamp(source.number(vars::EMAIL_CHANGE_TTL_HOURS)?, 1, 720)
+                * 3600,
+            alert_new_places: source.flag(vars::ALERTS_ANOMALOUS_LOGIN)?,
             registration_open: source.flag(vars::REGISTRATION_OPEN)?,
             ingest_rate: clamp(source.number(vars::INGEST_RATE)?, 1, 1_000_000) as u32,
             ingest_burst: clamp(source.number(vars::INGEST_BURST)?, 1, 1_000_000) as u32,

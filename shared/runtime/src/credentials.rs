@@ -151,6 +151,9 @@ impl Credentials {
             return Err(Refused::Invalid);
         }
         let user = active_user(store, claims.user_id).await?;
+        if row.as_ref().map_or(0, |row| row.epoch) != user.epoch {
+            return Err(Refused::Invalid);
+        }
         let stale = row.is_some_and(|row| {
             row.last_seen_at
                 .is_none_or(|seen| now.secs_since(seen) >= TOUCH_SECS)
@@ -202,8 +205,7 @@ impl Credentials {
         {
             let store = store.clone();
             tokio::spawn(async move {
-                let used = |t: &mut ApiToken| t.last_used = Some(now);
-                if let Err(error) = store.update_token(token.user_id, token.id, used).await {
+                if let Err(error) = store.touch_token(token.user_id, token.id, now).await {
                     tracing::debug!(cause = %error, "token use was not noted");
                 }
             });

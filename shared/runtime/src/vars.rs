@@ -31,6 +31,9 @@ vars! {
     LOGIN_MAX_FAILURES = "ARGUS_LOGIN_MAX_FAILURES", "5", "Wrong passwords until an account is locked.";
     LOGIN_LOCK_MINUTES = "ARGUS_LOGIN_LOCK_MINUTES", "10", "Minutes an account stays locked.";
     EMAIL_VERIFY_TTL_HOURS = "ARGUS_EMAIL_VERIFY_TTL_HOURS", "24", "Hours a verification link works.";
+    PASSWORD_RESET_TTL_MINUTES = "ARGUS_PASSWORD_RESET_TTL_MINUTES", "15", "Minutes a password reset link works.";
+    EMAIL_CHANGE_TTL_HOURS = "ARGUS_EMAIL_CHANGE_TTL_HOURS", "168", "Hours a link that confirms a new address works.";
+    ALERTS_ANOMALOUS_LOGIN = "ARGUS_ALERTS_ANOMALOUS_LOGIN_ENABLED", "true", "Mail people when somebody logs in as them from a new place.";
     REGISTRATION_OPEN = "ARGUS_REGISTRATION_OPEN", "true", "Whether strangers may create accounts (the first account always may).";
     INGEST_RATE = "ARGUS_INGEST_RATE", "500", "Ingest requests a token may make per second, sustained.";
     INGEST_BURST = "ARGUS_INGEST_BURST", "5000", "Ingest requests a token may make at once.";

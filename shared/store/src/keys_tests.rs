@@ -37,6 +37,9 @@ fn the_formats_are_agreed() {
         artifact_entry("b", "j", 3),
         artifact_usage("b", ""),
         parked(1, 4),
+        limit("login", "10.0.0.1"),
+        login_lock("5", "10.0.0.1"),
+        closing(5),
     ]
     .map(|k| format!("{} {}", k.pk, k.sk));
     assert_eq!(
@@ -56,6 +59,9 @@ fn the_formats_are_agreed() {
             "A#b J#j#0000000000000003",
             "A#b U#",
             "AP#1 0000000000000004",
+            "LM#login#10.0.0.1 =",
+            "LL#5 10.0.0.1",
+            "CLOSING 0000000000000005",
         ]
     );
 }

@@ -95,6 +95,14 @@ codes! {
     EmailTaken 409 "email_taken" "This e-mail address is registered already" "该邮箱已被注册";
     RegistrationClosed 403 "registration_closed" "Registration is closed" "注册已关闭";
     SecretInvalid 400 "secret_invalid" "This link is invalid, used or expired" "该链接无效、已使用或已过期";
+    LinkSpent 410 "link_spent" "This link was used already or has expired" "该链接已使用或已过期";
+    PasswordWrong 401 "password_wrong" "The current password is wrong" "当前密码错误";
+    PasswordSame 400 "password_same" "The new password is the current one" "新密码与当前密码相同";
+    EmailSame 400 "email_same" "This is your address already" "该邮箱就是您当前的邮箱";
+    EmailInUse 400 "email_in_use" "This e-mail address belongs to another account" "该邮箱已被其他账户使用";
+    AlreadyVerified 409 "already_verified" "This address is verified already" "该邮箱已验证（verified）";
+    LastAdmin 409 "last_admin" "The last administrator cannot go; make somebody else one first" "最后一名管理员无法注销，请先指定其他管理员";
+    ConfirmationWrong 400 "confirmation_wrong" "To confirm, send your user name as confirm" "请在 confirm 中填写您的用户名以确认";
     SessionNotFound 404 "session_not_found" "Session not found" "未找到该会话";
     TokenNotFound 404 "token_not_found" "Token not found" "未找到该令牌";
     TokenCap 409 "token_cap" "At most {0} active tokens are possible; revoke one first" "最多只能有 {0} 个有效令牌，请先撤销一个";

@@ -13,6 +13,26 @@ pub const ROWS: &[Row] = &[
     public("POST /api/auth/register", "/api/auth/register"),
     public("POST /api/auth/login", "/api/auth/login"),
     public("POST /api/auth/verify-email", "/api/auth/verify-email"),
+    public(
+        "POST /api/auth/request-password-reset",
+        "/api/auth/request-password-reset",
+    ),
+    public("POST /api/auth/reset-password", "/api/auth/reset-password"),
+    public(
+        "GET /api/auth/verify-new-email",
+        "/api/auth/verify-new-email",
+    ),
+    session(
+        "POST /api/auth/change-password",
+        "/api/auth/change-password",
+    ),
+    session("POST /api/auth/change-email", "/api/auth/change-email"),
+    own_write(
+        "POST /api/me/resend_verification",
+        "/api/me/resend_verification",
+    ),
+    session("DELETE /api/users/me", "/api/users/me"),
+    session("GET /api/users/me/export", "/api/users/me/export"),
     own("GET /api/auth/me", "/api/auth/me"),
     own("GET /api/auth/sessions", "/api/auth/sessions"),
     session("GET /api/tokens", "/api/tokens"),
@@ -308,6 +328,14 @@ pub const ROWS: &[Row] = &[
         admin: In,
     },
     // Each call ends the credential it was made with, so they come last.
+    session(
+        "POST /api/auth/sessions/revoke-others",
+        "/api/auth/sessions/revoke-others",
+    ),
+    session(
+        "POST /api/auth/sessions/revoke-all",
+        "/api/auth/sessions/revoke-all",
+    ),
     Row {
         owner_viewer: READ_ONLY,
         ..own(
@@ -329,6 +357,7 @@ pub const ROWS: &[Row] = &[
 pub const INSIDE: &[&str] = &[
     "validation",
     "session_not_found",
+    "rate_limited",
     "token_not_found",
     "host_active",
     "batch_active",
