@@ -11,6 +11,7 @@ mod login;
 mod logout;
 mod mail;
 mod me;
+mod oauth;
 mod passwords;
 mod refresh;
 mod register;
@@ -43,4 +44,11 @@ pub fn routes() -> Routes {
         .routes(routes!(change_email::change_email))
         .routes(routes!(change_email::verify_new_email))
         .routes(routes!(resend_verification::resend_verification))
+        .routes(routes!(oauth::start::config))
+        .routes(routes!(oauth::start::start))
+        .routes(routes!(oauth::start::link_start, oauth::start::link_start_post))
+        .routes(routes!(oauth::start::link_init))
+        .routes(routes!(oauth::callback::callback))
+        .routes(routes!(oauth::leave::unlink))
+        .routes(routes!(oauth::leave::set_password))
 }

@@ -22,7 +22,7 @@ pub async fn refresh(
     // The new one first: a crash in between leaves two sessions, never none.
     let session = session::fresh(&services, &caller.user, &client);
     services.store.add_session(&session).await?;
-    let fresh = session::signed(&services, &caller.user, &session);
+    let fresh = session::signed(&services, &caller.user, &session).await?;
     let now = services.clock.now();
     services
         .store

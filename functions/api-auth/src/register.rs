@@ -1,7 +1,7 @@
 //! `POST /api/auth/register`: a new account.
 
 use crate::{link, mail, passwords};
-use auth::rules;
+use auth::{rules, secret};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -31,6 +31,9 @@ pub struct RegisterIn {
     email: String,
     /// 10 to 256 characters with a letter and a digit.
     password: String,
+    /// What makes the first account administrator, where the installation asks for it.
+    #[serde(default)]
+    setup_token: Option<String>,
     /// Accepted and ignored.
     #[serde(default)]
     #[allow(dead_code)]
@@ -75,8 +78,9 @@ async fn create(
     client: &ClientInfo,
     wish: RegisterIn,
 ) -> ApiResult<(StatusCode, Json<RegisterOut>)> {
+    let leads = may_lead(services, wish.setup_token.as_deref())?;
     let closed = !services.config.registration_open;
-    if closed && services.store.has_admin().await? {
+    if closed && (!leads || services.store.has_admin().await?) {
         return Err(ApiError::new(Code::RegistrationClosed));
     }
     let language = headers
@@ -110,7 +114,7 @@ async fn create(
             mail_write(&mail)?,
             audit_write(&row)?,
         ];
-        match services.store.register(&user, also).await? {
+        match services.store.register(&user, leads, also).await? {
             Registered::Done(is_admin) => {
                 tracing::info!(user.id, is_admin, "account {} registered", user.username);
                 let out = RegisterOut {
@@ -126,6 +130,17 @@ async fn create(
         }
     }
     Err(ApiError::new(Code::StorageBusy).retry_after(1))
+}
+
+/// Whether this registration may make an administrator, if it is the first.
+fn may_lead(services: &Services, given: Option<&str>) -> ApiResult<bool> {
+    match (&services.config.setup_token, given) {
+        (None, _) => Ok(true),
+        (Some(_), None) => Ok(false),
+        // Digests take equally long to compare, wherever they differ.
+        (Some(token), Some(given)) if secret::digest(token) == secret::digest(given) => Ok(true),
+        (Some(_), Some(_)) => Err(ApiError::new(Code::SetupTokenWrong)),
+    }
 }
 
 fn check(wish: &RegisterIn) -> ApiResult<()> {

@@ -36,17 +36,20 @@ pub fn fresh(services: &Services, user: &User, client: &ClientInfo) -> Session {
 }
 
 /// Signs the token of a stored session.
-pub fn signed(services: &Services, user: &User, session: &Session) -> TokenResponse {
+pub async fn signed(
+    services: &Services,
+    user: &User,
+    session: &Session,
+) -> Result<TokenResponse, StoreError> {
+    let keys = &services.credentials.keys;
+    let ring = keys.ring(&services.store, session.issued_at).await?;
     let (from, to) = (session.issued_at, session.expires_at);
-    TokenResponse {
-        access_token: services
-            .credentials
-            .keys
-            .sign(user.id, &session.jti, from, to),
+    Ok(TokenResponse {
+        access_token: ring.sign(user.id, &session.jti, from, to),
         token_type: "bearer",
         expires_in: services.config.jwt_ttl_secs,
         user: UserOut::from(user),
-    }
+    })
 }
 
 /// Logs `user` in, whose proof was checked against exactly this version's password: session,
@@ -87,6 +90,8 @@ pub async fn log_in(
         }
         Ok(Some(writes))
     });
-    let user = changed.await?;
-    Ok(user.map(|user| signed(services, &user, &session)))
+    match changed.await? {
+        Some(user) => signed(services, &user, &session).await.map(Some),
+        None => Ok(None),
+    }
 }

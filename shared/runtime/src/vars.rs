@@ -26,6 +26,17 @@ vars! {
     ENV = "ARGUS_ENV", "dev", "`prod` refuses to start without an own JWT secret.";
     LOG_LEVEL = "ARGUS_LOG_LEVEL", "info", "error, warn, info, debug or trace; or a filter such as `info,store=debug`.";
     JWT_SECRET = "ARGUS_JWT_SECRET", "", "Key that signs sessions, at least 32 characters.";
+    CONFIG_KEY = "ARGUS_CONFIG_KEY", "", "Seals secrets at rest (session keys made by rotation); empty: made from the JWT secret, on one machine kept in the data directory.";
+    SETUP_TOKEN = "ARGUS_SETUP_TOKEN", "", "If set, the first account becomes administrator only when it brings this text.";
+    GITHUB_CLIENT_ID = "ARGUS_GITHUB_CLIENT_ID", "", "OAuth app for login with GitHub.";
+    GITHUB_CLIENT_SECRET = "ARGUS_GITHUB_CLIENT_SECRET", "", "Secret of the OAuth app.";
+    GITHUB_URL = "ARGUS_GITHUB_URL", "https://github.com", "GitHub's web address; differs for GitHub Enterprise.";
+    GITHUB_API_URL = "ARGUS_GITHUB_API_URL", "https://api.github.com", "GitHub's API address.";
+    OIDC_ISSUER = "ARGUS_OIDC_ISSUER", "", "Issuer of an OpenID Connect provider people may log in with.";
+    OIDC_CLIENT_ID = "ARGUS_OIDC_CLIENT_ID", "", "Client id there.";
+    OIDC_CLIENT_SECRET = "ARGUS_OIDC_CLIENT_SECRET", "", "Client secret there.";
+    OIDC_GROUP_CLAIM = "ARGUS_OIDC_GROUP_CLAIM", "groups", "Claim of the ID token that lists groups.";
+    OIDC_ADMIN_GROUP = "ARGUS_OIDC_ADMIN_GROUP", "", "Group whose members become administrators at login; empty: none.";
     JWT_ISSUER = "ARGUS_JWT_ISSUER", "argus", "`iss` of session tokens.";
     JWT_TTL_SECONDS = "ARGUS_JWT_TTL_SECONDS", "86400", "Life of a session token in seconds.";
     LOGIN_MAX_FAILURES = "ARGUS_LOGIN_MAX_FAILURES", "5", "Wrong passwords until an account is locked.";

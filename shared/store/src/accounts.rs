@@ -39,10 +39,15 @@ impl Store {
     }
 
     /// Creates an account with its claims and `also` (its verification secret, the mail that
-    /// carries it, the audit row), all or nothing. Whoever comes first becomes administrator,
-    /// however many try at once.
-    pub async fn register(&self, user: &User, also: Vec<Write>) -> Result<Registered, StoreError> {
-        if !self.has_admin().await? {
+    /// carries it, the audit row), all or nothing. Whoever `leads` and comes first becomes
+    /// administrator, however many try at once.
+    pub async fn register(
+        &self,
+        user: &User,
+        leads: bool,
+        also: Vec<Write>,
+    ) -> Result<Registered, StoreError> {
+        if leads && !self.has_admin().await? {
             let admin = User {
                 is_admin: true,
                 ..user.clone()

@@ -26,6 +26,7 @@
 //! | `U#user` | `PLACES` | where the user logged in from |
 //! | `UN#name`, `UE#email`, `UP#provider#subject`, `TK#lookup` | `=` | unique claims pointing at their user or token |
 //! | `MS#digest` | `=` | one-time secret sent by mail |
+//! | `PF#digest` | `=` | login under way at an identity provider |
 //! | `LM#bucket#key` | `=` | level of a bucket that all instances share |
 //! | `LL#who` | network | wrong passwords for an account from one network |
 //! | `CLOSING` | user | a closed account whose batches and rows are being removed |

@@ -93,6 +93,7 @@ codes! {
     LoginLocked 423 "login_locked" "Too many wrong passwords: locked for {0} more minutes" "密码错误次数过多，账户已锁定，请在 {0} 分钟后重试";
     UsernameTaken 409 "username_taken" "This user name is taken" "该用户名已被使用";
     EmailTaken 409 "email_taken" "This e-mail address is registered already" "该邮箱已被注册";
+    SetupTokenWrong 403 "setup_token_wrong" "This is not the setup token of this installation" "安装令牌（setup token）不正确";
     RegistrationClosed 403 "registration_closed" "Registration is closed" "注册已关闭";
     SecretInvalid 400 "secret_invalid" "This link is invalid, used or expired" "该链接无效、已使用或已过期";
     LinkSpent 410 "link_spent" "This link was used already or has expired" "该链接已使用或已过期";
@@ -100,6 +101,10 @@ codes! {
     PasswordSame 400 "password_same" "The new password is the current one" "新密码与当前密码相同";
     EmailSame 400 "email_same" "This is your address already" "该邮箱就是您当前的邮箱";
     EmailInUse 400 "email_in_use" "This e-mail address belongs to another account" "该邮箱已被其他账户使用";
+    ProviderDisabled 404 "provider_disabled" "Login with this provider is not set up" "未启用该登录方式";
+    NotLinked 409 "not_linked" "No account of this provider is linked" "未绑定该登录方式的账户";
+    PasswordNeeded 409 "password_needed" "Set a password first, or you could not log in any more" "请先设置密码（password），否则将无法登录";
+    PasswordPresent 409 "password_present" "This account has a password already" "该账户已设置密码（password）";
     AlreadyVerified 409 "already_verified" "This address is verified already" "该邮箱已验证（verified）";
     LastAdmin 409 "last_admin" "The last administrator cannot go; make somebody else one first" "最后一名管理员无法注销，请先指定其他管理员";
     ConfirmationWrong 400 "confirmation_wrong" "To confirm, send your user name as confirm" "请在 confirm 中填写您的用户名以确认";

@@ -33,6 +33,35 @@ pub const ROWS: &[Row] = &[
     ),
     session("DELETE /api/users/me", "/api/users/me"),
     session("GET /api/users/me/export", "/api/users/me/export"),
+    public("GET /api/auth/oauth/config", "/api/auth/oauth/config"),
+    public(
+        "GET /api/auth/oauth/{provider}/start",
+        "/api/auth/oauth/github/start",
+    ),
+    public(
+        "GET /api/auth/oauth/{provider}/callback",
+        "/api/auth/oauth/github/callback",
+    ),
+    session(
+        "GET /api/auth/oauth/{provider}/link/start",
+        "/api/auth/oauth/github/link/start",
+    ),
+    session(
+        "POST /api/auth/oauth/{provider}/link/start",
+        "/api/auth/oauth/github/link/start",
+    ),
+    session(
+        "POST /api/auth/oauth/{provider}/link/init",
+        "/api/auth/oauth/github/link/init",
+    ),
+    session(
+        "POST /api/auth/oauth/{provider}/unlink",
+        "/api/auth/oauth/github/unlink",
+    ),
+    session(
+        "POST /api/auth/oauth/{provider}/set-password",
+        "/api/auth/oauth/github/set-password",
+    ),
     own("GET /api/auth/me", "/api/auth/me"),
     own("GET /api/auth/sessions", "/api/auth/sessions"),
     session("GET /api/tokens", "/api/tokens"),
@@ -203,6 +232,21 @@ pub const ROWS: &[Row] = &[
         stranger: ADMIN,
         ..own_write("DELETE /api/projects/{project}", PROJECT)
     },
+    admin(
+        "GET /api/admin/security/jwt/status",
+        "/api/admin/security/jwt/status",
+    ),
+    Row {
+        owner_viewer: READ_ONLY,
+        ..admin(
+            "POST /api/admin/security/jwt/rotate",
+            "/api/admin/security/jwt/rotate",
+        )
+    },
+    Row {
+        owner_viewer: READ_ONLY,
+        ..admin("POST /api/admin/jwt/rotate", "/api/admin/jwt/rotate")
+    },
     act(
         "PATCH /api/batches/{batch_id}",
         "/api/batches/b",
@@ -358,6 +402,7 @@ pub const INSIDE: &[&str] = &[
     "validation",
     "session_not_found",
     "rate_limited",
+    "provider_disabled",
     "token_not_found",
     "host_active",
     "batch_active",

@@ -84,7 +84,7 @@ pub async fn user(services: &Services, name: &str, is_admin: bool) -> User {
             mail_write(&mail).expect("writes"),
         ];
         let store = &services.store;
-        match store.register(&user, also).await.expect("asked") {
+        match store.register(&user, true, also).await.expect("asked") {
             Registered::Done(_) => break,
             Registered::IdTaken => user.id = entropy::new_id(now),
             taken => panic!("{name}: {taken:?}"),
@@ -117,7 +117,9 @@ pub async fn session(services: &Services, user: &User) -> String {
         epoch: user.epoch,
     };
     services.store.add_session(&session).await.expect("stored");
-    services.credentials.keys.sign(user.id, &jti, now, ends)
+    let keys = &services.credentials.keys;
+    let ring = keys.ring(&services.store, now).await.expect("keys");
+    ring.sign(user.id, &jti, now, ends)
 }
 
 /// An API token of a user.

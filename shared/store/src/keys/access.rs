@@ -29,3 +29,8 @@ pub fn closing(user: u64) -> Key {
 pub fn provider_claim(provider: &str, subject: &str) -> Key {
     key(format!("UP#{}#{}", part(provider), part(subject)), "=")
 }
+
+/// A login under way at a provider, by the digest of its state.
+pub fn provider_flow(state: &str) -> Key {
+    key(format!("PF#{}", part(state)), "=")
+}
