@@ -46,7 +46,10 @@ pub fn routes() -> Routes {
         .routes(routes!(resend_verification::resend_verification))
         .routes(routes!(oauth::start::config))
         .routes(routes!(oauth::start::start))
-        .routes(routes!(oauth::start::link_start, oauth::start::link_start_post))
+        .routes(routes!(
+            oauth::start::link_start,
+            oauth::start::link_start_post
+        ))
         .routes(routes!(oauth::start::link_init))
         .routes(routes!(oauth::callback::callback))
         .routes(routes!(oauth::leave::unlink))

@@ -1,8 +1,8 @@
 //! The browser comes back from a provider.
 
+use crate::oauth::enter;
 use crate::oauth::provider::{Person, Provider, Reason, form};
 use crate::oauth::start::{COOKIE, cookie, sent};
-use crate::oauth::enter;
 use auth::secret;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -30,11 +30,13 @@ pub async fn callback(
     quota::take(&services, bucket::LOGIN, client.network()).await?;
     let state = params.text("state").unwrap_or_default();
     let now = services.clock.now();
-    let flow = services.store.take_flow(&secret::digest(state), now).await?;
+    let flow = services
+        .store
+        .take_flow(&secret::digest(state), now)
+        .await?;
     let browser = held(&headers).map(secret::digest);
-    let ours = |flow: &Flow| {
-        flow.provider == provider.name() && Some(&flow.browser) == browser.as_ref()
-    };
+    let ours =
+        |flow: &Flow| flow.provider == provider.name() && Some(&flow.browser) == browser.as_ref();
     let flow = flow.filter(ours);
     let code = params.text("code").filter(|code| !code.is_empty());
     let person = person(&services, provider, known, code, flow.as_ref()).await;
@@ -94,7 +96,9 @@ fn refused(base: &str, provider: Provider, reason: Reason) -> String {
 /// What the browser's cookie holds.
 fn held(headers: &HeaderMap) -> Option<&str> {
     let all = headers.get_all(header::COOKIE).iter();
-    let pairs = all.filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
+    let pairs = all
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(';'));
     pairs
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(name, _)| *name == COOKIE)

@@ -95,7 +95,9 @@ async fn account(
     person: &Person,
 ) -> ApiResult<Result<User, Reason>> {
     let store = &services.store;
-    let known = store.user_by_provider(provider.name(), &person.subject).await?;
+    let known = store
+        .user_by_provider(provider.name(), &person.subject)
+        .await?;
     if let Some(user) = known {
         return Ok(Ok(user));
     }
@@ -152,7 +154,13 @@ async fn create(
             epoch: 0,
             links: vec![link_of(provider, person)],
         };
-        let row = audit::row(services, client, Some(user.id), "register", ("user", user.id));
+        let row = audit::row(
+            services,
+            client,
+            Some(user.id),
+            "register",
+            ("user", user.id),
+        );
         let row = audit::with(row, "via", provider.name());
         let also = vec![audit_write(&row)?];
         match services.store.register(&user, leads, also).await? {

@@ -13,7 +13,10 @@ pub fn authorize_url(config: &Config, request: &Request<'_>) -> String {
         ("state", request.state),
         ("code_challenge", request.challenge),
         ("code_challenge_method", "S256"),
-        ("allow_signup", if request.signup { "true" } else { "false" }),
+        (
+            "allow_signup",
+            if request.signup { "true" } else { "false" },
+        ),
     ]);
     format!("{}/login/oauth/authorize?{query}", config.github_urls.0)
 }

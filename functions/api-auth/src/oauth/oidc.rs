@@ -70,7 +70,9 @@ pub async fn person(
     let claims = id_token::verify(token, &keys, &expected, now).ok_or("id_token_invalid")?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let verified = claims.get("email_verified") == Some(&Value::Bool(true));
-    let email = text("email").filter(|_| verified).ok_or("no_verified_email")?;
+    let email = text("email")
+        .filter(|_| verified)
+        .ok_or("no_verified_email")?;
     let subject = text("sub").ok_or("id_token_invalid")?;
     let login = text("preferred_username").or_else(|| email.split('@').next());
     let (claim, group) = &services.config.oidc_groups;

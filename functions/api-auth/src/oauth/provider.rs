@@ -141,7 +141,10 @@ pub async fn fetch_bytes(
     match services.outbound.send(url, &headers, body).await {
         Ok(answer) if answer.status == 200 => Ok(answer.body),
         Ok(answer) => {
-            tracing::warn!(status = answer.status, "identity provider refused: {reason}");
+            tracing::warn!(
+                status = answer.status,
+                "identity provider refused: {reason}"
+            );
             Err(reason)
         }
         Err(cause) => {

@@ -144,7 +144,10 @@ async fn begin(
             .map(str::to_owned),
         expires_at: services.clock.now().plus_secs(FLOW_SECS),
     };
-    services.store.begin_flow(&secret::digest(&state), &flow).await?;
+    services
+        .store
+        .begin_flow(&secret::digest(&state), &flow)
+        .await?;
     Ok((url, cookie(&services.config, &browser, FLOW_SECS)?))
 }
 

@@ -1,8 +1,10 @@
 //! Accounts and sessions through the real router.
 
 mod addresses;
+mod identity;
 mod limits;
 mod lockout;
+mod oauth;
 mod passwords;
 mod places;
 mod registration;
