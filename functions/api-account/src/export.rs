@@ -206,11 +206,10 @@ impl Writer<'_> {
                 let (more, named) = self.table.columns().split_last().unwrap_or((&"", &[]));
                 debug_assert_eq!(*more, "more");
                 let mut cells: Vec<String> = named.iter().map(|c| cell(row.remove(*c))).collect();
-                let rest = !row.is_empty();
-                cells.push(
-                    rest.then(|| Value::Object(row).to_string())
-                        .unwrap_or_default(),
-                );
+                cells.push(match row.is_empty() {
+                    true => String::new(),
+                    false => Value::Object(row).to_string(),
+                });
                 record(cells.iter())
             }
         };
