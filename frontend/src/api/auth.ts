@@ -1,8 +1,9 @@
 import { path, request } from './client'
 import type { Login, Session, User } from './types'
 
-export function register(username: string, email: string, password: string): Promise<{ user_id: number }> {
-  return request('POST', path('auth', 'register'), { body: { username, email, password }, anonymous: true })
+export function register(username: string, email: string, password: string, setupToken?: string): Promise<{ user_id: number }> {
+  const body = { username, email, password, setup_token: setupToken }
+  return request('POST', path('auth', 'register'), { body, anonymous: true })
 }
 
 export function login(identifier: string, password: string): Promise<Login> {

@@ -21,8 +21,8 @@ export const useSessionStore = defineStore('session', () => {
   const token = computed(() => stored.value?.token ?? null)
 
   /** Registers and logs in. */
-  async function register(username: string, email: string, password: string): Promise<void> {
-    await auth.register(username, email, password)
+  async function register(username: string, email: string, password: string, setupToken?: string): Promise<void> {
+    await auth.register(username, email, password, setupToken)
     await login(username, password)
   }
 

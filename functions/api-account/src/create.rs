@@ -12,9 +12,10 @@ use domain::time::Timestamp;
 use runtime::{Services, entropy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::audit::audit_write;
 use store::tokens::Added;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, Invalid, SessionCaller};
+use web::{ApiError, ApiResult, Body, ClientInfo, Invalid, SessionCaller, audit};
 use wire::Code;
 
 /// Rounds after collisions and races.
@@ -51,6 +52,7 @@ pub struct TokenCreateOut {
 pub async fn create_token(
     State(services): State<Services>,
     caller: SessionCaller,
+    client: ClientInfo,
     Body(wish): Body<TokenCreateIn>,
 ) -> ApiResult<(StatusCode, Json<TokenCreateOut>)> {
     let expires_at = check(&wish)?;
@@ -83,7 +85,12 @@ pub async fn create_token(
             expires_at,
             revoked: false,
         };
-        if services.store.add_token(&token, made).await? == Added::Done {
+        let target = ("api_token", token.id);
+        let row = audit::row(&services, &client, Some(user_id), "token_create", target);
+        let row = audit::with(row, "name", &token.name);
+        let row = audit::with(row, "scope", TokenOut::from(&token).scope);
+        let also = vec![audit_write(&row)?];
+        if services.store.add_token(&token, made, also).await? == Added::Done {
             let out = TokenCreateOut {
                 shown: TokenOut::from(&token),
                 token: text,

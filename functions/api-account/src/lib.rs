@@ -2,7 +2,10 @@
 //!
 //! Tokens need a browser session, so that a token cannot make tokens.
 
+mod archive;
+mod close;
 mod create;
+mod export;
 mod length;
 mod list;
 mod pins;
@@ -28,4 +31,6 @@ pub fn routes() -> Routes {
             preferences::show_preferences,
             preferences::update_preferences
         ))
+        .routes(routes!(close::close_account))
+        .routes(routes!(export::export_account))
 }

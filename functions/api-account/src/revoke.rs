@@ -5,7 +5,7 @@ use axum::extract::State;
 use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, PathParams, SessionCaller};
+use web::{ApiError, ApiResult, ClientInfo, PathParams, SessionCaller, audit};
 use wire::Code;
 
 /// The withdrawn token.
@@ -27,21 +27,24 @@ pub struct TokenRevokeOut {
 pub async fn revoke_token(
     State(services): State<Services>,
     caller: SessionCaller,
+    client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<TokenRevokeOut>> {
     let id = path.integer(0, "token_id")?;
     let user = caller.identity.user.id;
-    let before = services
-        .store
-        .update_token(user, id, |token| token.revoked = true)
-        .await?;
-    let before = before.ok_or_else(|| ApiError::new(Code::TokenNotFound))?;
-    services.credentials.forget_user(user);
-    let detail = if before.revoked {
-        "already-revoked"
-    } else {
-        "revoked"
+    let row = audit::row(
+        &services,
+        &client,
+        Some(user),
+        "token_revoke",
+        ("api_token", id),
+    );
+    let detail = match services.store.revoke_token(user, id, &row).await? {
+        None => return Err(ApiError::new(Code::TokenNotFound)),
+        Some(false) => "already-revoked",
+        Some(true) => "revoked",
     };
+    services.credentials.forget_user(user);
     Ok(Json(TokenRevokeOut {
         ok: true,
         detail,

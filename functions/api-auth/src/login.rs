@@ -1,16 +1,17 @@
 //! `POST /api/auth/login`: a session for name or address and password.
 
-use crate::session;
 use crate::view::TokenResponse;
-use auth::password;
+use crate::{passwords, session};
+use auth::secret;
 use axum::Json;
 use axum::extract::State;
 use domain::account::User;
+use domain::bucket;
 use domain::time::Timestamp;
-use runtime::{Config, Services};
+use runtime::Services;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, ClientInfo};
+use web::{ApiError, ApiResult, Body, ClientInfo, audit, quota};
 use wire::Code;
 
 /// Credentials.
@@ -23,16 +24,19 @@ pub struct LoginIn {
     password: String,
 }
 
-/// Logs in. Five wrong passwords lock the account for a while.
+/// Logs in. Five wrong passwords from one address lock the account for that address for a while.
 #[utoipa::path(post, path = "/api/auth/login", tag = "auth", request_body = LoginIn,
     responses((status = 200, body = TokenResponse), (status = 401, description = "wrong"),
-        (status = 422, description = "invalid input"), (status = 423, description = "locked, see Retry-After")))]
+        (status = 422, description = "invalid input"), (status = 423, description = "locked, see Retry-After"),
+        (status = 429, description = "too often, see Retry-After")))]
 pub async fn login(
     State(services): State<Services>,
     client: ClientInfo,
     Body(wish): Body<LoginIn>,
 ) -> ApiResult<Json<TokenResponse>> {
     let name = wish.username_or_email.trim();
+    let network = client.network();
+    quota::take(&services, bucket::LOGIN, &network).await?;
     let found = match services.store.user_by_name(name).await? {
         Some(user) => Some(user.value),
         None => services
@@ -41,62 +45,62 @@ pub async fn login(
             .await?
             .map(|u| u.value),
     };
-    let now = services.clock.now();
-    if let Some(until) = found
-        .as_ref()
-        .and_then(|u| u.locked_until)
-        .filter(|end| *end > now)
-    {
-        return Err(locked(until, now));
-    }
-    let right = fits(found.as_ref(), wish.password).await?;
-    let Some(user) = found else {
-        return Err(ApiError::new(Code::BadLogin));
+    // Names nobody has are counted and locked as well, or the lock would tell who exists.
+    let who = match &found {
+        Some(user) => user.id.to_string(),
+        None => format!("?{}", secret::digest(&name.to_lowercase())),
     };
-    if !right {
-        let config = &services.config;
+    let refuse = async |reason: &str, error: ApiError| {
+        let row = audit::row(&services, &client, None, "login_failed", ("user", name));
+        audit::note(&services, audit::with(row, "reason", reason)).await;
+        error
+    };
+    let now = services.clock.now();
+    if let Some(until) = services.store.login_lock(&who, &network, now).await? {
+        return Err(refuse("locked", locked(until, now)).await);
+    }
+    strangers_wait(&services, found.as_ref(), &who, &network, now).await?;
+    let right = passwords::fits(found.as_ref(), wish.password).await?;
+    let user = found.filter(|user| right && user.is_active);
+    if let Some(user) = user {
+        let row = audit::row(
+            &services,
+            &client,
+            Some(user.id),
+            "login_success",
+            ("user", user.id),
+        );
+        if let Some(token) = session::log_in(&services, &user, &client, &row).await? {
+            tracing::info!(user.id, "login of {}", user.username);
+            return Ok(Json(token));
+        }
+    } else if !right {
+        let limit = (
+            services.config.login_max_failures,
+            services.config.login_lock_secs,
+        );
         services
             .store
-            .update_user(user.id, |user| note_failure(user, config, now))
+            .count_wrong_password(&who, &network, now, limit)
             .await?;
-        return Err(ApiError::new(Code::BadLogin));
     }
-    if !user.is_active {
-        return Err(ApiError::new(Code::BadLogin));
-    }
-    let user = services
-        .store
-        .update_user(user.id, |user| {
-            user.failed_logins = 0;
-            user.locked_until = None;
-            user.last_login = Some(now);
-        })
-        .await?
-        .ok_or_else(|| ApiError::new(Code::BadLogin))?;
-    tracing::info!(user.id, "login of {}", user.username);
-    Ok(Json(session::open(&services, &user, client).await?))
+    Err(refuse("bad_credentials", ApiError::new(Code::BadLogin)).await)
 }
 
-/// Whether the password fits; takes equally long for somebody who does not exist.
-async fn fits(user: Option<&User>, text: String) -> ApiResult<bool> {
-    let hash = user.and_then(|user| user.password_hash.clone());
-    tokio::task::spawn_blocking(move || match hash {
-        Some(hash) => password::verify(&text, &hash),
-        None => {
-            password::verify_nobody(&text);
-            false
-        }
-    })
-    .await
-    .map_err(|_| ApiError::new(Code::Internal))
-}
-
-fn note_failure(user: &mut User, config: &Config, now: Timestamp) {
-    user.failed_logins += 1;
-    if user.failed_logins >= config.login_max_failures {
-        user.failed_logins = 0;
-        user.locked_until = Some(now.plus_secs(config.login_lock_secs));
+/// Guesses from many addresses share one bucket per account. The networks its owner logs in from
+/// pass by, so that strangers cannot keep the owner out.
+async fn strangers_wait(
+    services: &Services,
+    user: Option<&User>,
+    who: &str,
+    network: &str,
+    now: Timestamp,
+) -> ApiResult<()> {
+    let places = services.store.places(user.map_or(0, |u| u.id)).await?;
+    if places.knows_network(network, now) {
+        return Ok(());
     }
+    quota::take(services, bucket::LOGIN_STRANGE, who).await
 }
 
 fn locked(until: Timestamp, now: Timestamp) -> ApiError {

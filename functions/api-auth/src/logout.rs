@@ -4,7 +4,7 @@ use crate::view::OkOut;
 use axum::Json;
 use axum::extract::State;
 use runtime::{Credential, Services};
-use web::{AnyCaller, ApiResult};
+use web::{AnyCaller, ApiResult, ClientInfo, audit};
 
 /// Logs out. An API token is not a session and stays as it is.
 #[utoipa::path(post, path = "/api/auth/logout", tag = "auth",
@@ -12,15 +12,15 @@ use web::{AnyCaller, ApiResult};
 pub async fn logout(
     State(services): State<Services>,
     AnyCaller(caller): AnyCaller,
+    client: ClientInfo,
 ) -> ApiResult<Json<OkOut>> {
     let Credential::Session { jti, .. } = &caller.credential else {
         return Ok(Json(OkOut::new("already-invalid")));
     };
-    let now = services.clock.now();
-    services
-        .store
-        .revoke_session(caller.user.id, jti, now)
-        .await?;
-    services.credentials.forget_user(caller.user.id);
+    let (id, now) = (caller.user.id, services.clock.now());
+    services.store.revoke_session(id, jti, now).await?;
+    services.credentials.forget_user(id);
+    let row = audit::row(&services, &client, Some(id), "logout", ("user", id));
+    audit::note(&services, audit::with(row, "detail", "logged-out")).await;
     Ok(Json(OkOut::new("logged-out")))
 }

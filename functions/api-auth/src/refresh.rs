@@ -20,7 +20,9 @@ pub async fn refresh(
         return Err(ApiError::new(Code::AuthRequired));
     };
     // The new one first: a crash in between leaves two sessions, never none.
-    let fresh = session::open(&services, &caller.user, client).await?;
+    let session = session::fresh(&services, &caller.user, &client);
+    services.store.add_session(&session).await?;
+    let fresh = session::signed(&services, &caller.user, &session).await?;
     let now = services.clock.now();
     services
         .store

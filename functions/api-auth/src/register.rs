@@ -1,18 +1,21 @@
 //! `POST /api/auth/register`: a new account.
 
-use crate::mail;
-use auth::{password, rules, secret};
+use crate::{link, mail, passwords};
+use auth::{rules, secret};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use domain::account::User;
+use domain::bucket;
 use runtime::{Services, entropy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::accounts::Registered;
-use store::secrets::Secret;
+use store::audit::audit_write;
+use store::outbox::mail_write;
+use store::secrets::{Purpose, secret_write};
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, Invalid};
+use web::{ApiError, ApiResult, Body, ClientInfo, Invalid, audit, quota};
 use wire::{Code, Locale};
 
 /// Draws of an id before giving up; a collision is already one in thousands.
@@ -28,6 +31,9 @@ pub struct RegisterIn {
     email: String,
     /// 10 to 256 characters with a letter and a digit.
     password: String,
+    /// What makes the first account administrator, where the installation asks for it.
+    #[serde(default)]
+    setup_token: Option<String>,
     /// Accepted and ignored.
     #[serde(default)]
     #[allow(dead_code)]
@@ -50,21 +56,38 @@ pub struct RegisterOut {
 pub async fn register(
     State(services): State<Services>,
     headers: HeaderMap,
+    client: ClientInfo,
     Body(wish): Body<RegisterIn>,
 ) -> ApiResult<(StatusCode, Json<RegisterOut>)> {
     check(&wish)?;
+    quota::take(&services, bucket::REGISTER, client.network()).await?;
+    let name = wish.username.clone();
+    let done = create(&services, &headers, &client, wish).await;
+    if let Err(error) = &done {
+        let target = ("user", name);
+        let row = audit::row(&services, &client, None, "register_failed", target);
+        let row = audit::with(row, "reason", error.code().as_str());
+        audit::note(&services, row).await;
+    }
+    done
+}
+
+async fn create(
+    services: &Services,
+    headers: &HeaderMap,
+    client: &ClientInfo,
+    wish: RegisterIn,
+) -> ApiResult<(StatusCode, Json<RegisterOut>)> {
+    let leads = may_lead(services, wish.setup_token.as_deref())?;
     let closed = !services.config.registration_open;
-    if closed && services.store.has_admin().await? {
+    if closed && (!leads || services.store.has_admin().await?) {
         return Err(ApiError::new(Code::RegistrationClosed));
     }
     let language = headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|v| v.to_str().ok());
     let locale = Locale::negotiate(language);
-    let text = wish.password;
-    let hash = tokio::task::spawn_blocking(move || password::hash(&text, entropy::bytes()))
-        .await
-        .map_err(|_| ApiError::new(Code::Internal))?;
+    let hash = passwords::hash(wish.password).await?;
     for _ in 0..DRAWS {
         let now = services.clock.now();
         let user = User {
@@ -77,21 +100,21 @@ pub async fn register(
             is_active: true,
             created_at: now,
             last_login: None,
-            failed_logins: 0,
-            locked_until: None,
             locale: locale.as_str().to_owned(),
             hide_demo: false,
+            epoch: 0,
+            links: vec![],
         };
-        let text = secret::encode(entropy::bytes());
-        let link = format!("{}/verify-email?token={text}", services.config.base_url);
-        let one_time = Secret {
-            digest: secret::digest(&text),
-            purpose: "verify".into(),
-            user_id: user.id,
-            expires_at: now.plus_secs(services.config.email_verify_ttl_secs),
-        };
-        let mail = mail::verification(entropy::new_id(now), &user, locale, &link);
-        match services.store.register(&user, &one_time, &mail).await? {
+        let (secret, link) = link::one_time(services, &user, Purpose::Verify, &user.email);
+        let mail = mail::verification(link::stamp(services), &user, &link);
+        let target = ("user", user.id);
+        let row = audit::row(services, client, Some(user.id), "register", target);
+        let also = vec![
+            secret_write(&secret)?,
+            mail_write(&mail)?,
+            audit_write(&row)?,
+        ];
+        match services.store.register(&user, leads, also).await? {
             Registered::Done(is_admin) => {
                 tracing::info!(user.id, is_admin, "account {} registered", user.username);
                 let out = RegisterOut {
@@ -101,11 +124,23 @@ pub async fn register(
                 return Ok((StatusCode::CREATED, Json(out)));
             }
             Registered::UsernameTaken => return Err(ApiError::new(Code::UsernameTaken)),
+            Registered::LinkTaken => return Err(ApiError::new(Code::Internal)),
             Registered::EmailTaken => return Err(ApiError::new(Code::EmailTaken)),
             Registered::IdTaken => {}
         }
     }
     Err(ApiError::new(Code::StorageBusy).retry_after(1))
+}
+
+/// Whether this registration may make an administrator, if it is the first.
+fn may_lead(services: &Services, given: Option<&str>) -> ApiResult<bool> {
+    match (&services.config.setup_token, given) {
+        (None, _) => Ok(true),
+        (Some(_), None) => Ok(false),
+        // Digests take equally long to compare, wherever they differ.
+        (Some(token), Some(given)) if secret::digest(token) == secret::digest(given) => Ok(true),
+        (Some(_), Some(_)) => Err(ApiError::new(Code::SetupTokenWrong)),
+    }
 }
 
 fn check(wish: &RegisterIn) -> ApiResult<()> {

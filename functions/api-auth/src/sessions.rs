@@ -39,9 +39,12 @@ pub async fn list_sessions(
         Credential::Session { jti, .. } => Some(jti.as_str()),
         Credential::Token { .. } => None,
     };
+    // The caller may come from a cache that is some seconds old.
+    let user = services.store.user(caller.user().id).await?;
+    let user = user.ok_or_else(|| ApiError::new(Code::AuthRequired))?;
     let sessions = services
         .store
-        .sessions(caller.user().id, services.clock.now())
+        .sessions(&user.value, services.clock.now())
         .await?;
     let rows = sessions.into_iter().map(|session| ActiveSessionOut {
         is_current: current == Some(session.jti.as_str()),

@@ -1,14 +1,15 @@
 //! `POST /api/auth/verify-email`: the link of the verification mail was followed.
 
+use crate::link;
 use crate::view::OkOut;
 use auth::secret;
 use axum::Json;
 use axum::extract::State;
+use domain::bucket;
 use runtime::Services;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, Invalid};
+use web::{ApiError, ApiResult, Body, ClientInfo, quota};
 use wire::Code;
 
 /// The secret of the mailed link.
@@ -25,13 +26,11 @@ pub struct EmailVerifyIn {
         (status = 422, description = "invalid input")))]
 pub async fn verify_email(
     State(services): State<Services>,
+    client: ClientInfo,
     Body(wish): Body<EmailVerifyIn>,
 ) -> ApiResult<Json<OkOut>> {
-    if wish.token.chars().count() < 8 {
-        let msg = "String should have at least 8 characters";
-        let problem = Invalid::at(&["body", "token"], "string_too_short", msg, json!("***"));
-        return Err(ApiError::invalid(&[problem]));
-    }
+    link::check("body", &wish.token)?;
+    quota::take(&services, bucket::LINK, client.network()).await?;
     let now = services.clock.now();
     let digest = secret::digest(&wish.token);
     let user = services.store.verify_email(&digest, now).await?;

@@ -33,6 +33,7 @@ pub struct UserOut {
 
 impl From<&User> for UserOut {
     fn from(user: &User) -> Self {
+        let github = user.links.iter().find(|link| link.provider == "github");
         Self {
             id: user.id,
             username: user.username.clone(),
@@ -42,9 +43,9 @@ impl From<&User> for UserOut {
             is_active: user.is_active,
             created_at: user.created_at.to_text(),
             last_login: user.last_login.map(|t| t.to_text()),
-            github_login: None,
+            github_login: github.map(|link| link.login.clone()),
             has_password: user.password_hash.is_some(),
-            hide_demo: false,
+            hide_demo: user.hide_demo,
         }
     }
 }
@@ -76,4 +77,13 @@ impl OkOut {
     pub fn new(detail: &'static str) -> Self {
         Self { ok: true, detail }
     }
+}
+
+/// Done, with nothing to say.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DoneOut {
+    /// Always true.
+    pub ok: bool,
+    /// Always null.
+    pub detail: Option<String>,
 }

@@ -21,6 +21,10 @@ pub struct DataDir {
 pub struct Secrets {
     /// Signs sessions when `ARGUS_JWT_SECRET` is not set.
     pub jwt_secret: String,
+    /// Seals secrets at rest when `ARGUS_CONFIG_KEY` is not set. Directories made before it
+    /// existed get one at their next start.
+    #[serde(default)]
+    pub config_key: String,
     /// Access key of the embedded S3.
     pub s3_access_key: String,
     /// Secret key of the embedded S3.
@@ -65,6 +69,7 @@ impl Secrets {
     pub fn generate() -> Self {
         Self {
             jwt_secret: hex::encode(runtime::entropy::bytes::<32>()),
+            config_key: hex::encode(runtime::entropy::bytes::<32>()),
             s3_access_key: format!("AK{}", hex::encode(runtime::entropy::bytes::<9>())),
             s3_secret_key: hex::encode(runtime::entropy::bytes::<20>()),
         }
@@ -115,18 +120,23 @@ impl DataDir {
     /// The machine's own keys, made at the first start.
     pub fn secrets(&self) -> Result<Secrets, DataDirError> {
         let file = self.path().join("secrets.json");
-        match fs::read(&file) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|e| DataDirError::Damaged(file, e.to_string())),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                let secrets = Secrets::generate();
-                let json = serde_json::to_vec_pretty(&secrets)
+        let secrets = match fs::read(&file) {
+            Ok(bytes) => {
+                let mut secrets: Secrets = serde_json::from_slice(&bytes)
                     .map_err(|e| DataDirError::Damaged(file.clone(), e.to_string()))?;
-                write_whole(&file, &json).map_err(|e| DataDirError::unwritable(self.path(), e))?;
-                Ok(secrets)
+                if !secrets.config_key.is_empty() {
+                    return Ok(secrets);
+                }
+                secrets.config_key = Secrets::generate().config_key;
+                secrets
             }
-            Err(e) => Err(DataDirError::unwritable(self.path(), e)),
-        }
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Secrets::generate(),
+            Err(e) => return Err(DataDirError::unwritable(self.path(), e)),
+        };
+        let json = serde_json::to_vec_pretty(&secrets)
+            .map_err(|e| DataDirError::Damaged(file.clone(), e.to_string()))?;
+        write_whole(&file, &json).map_err(|e| DataDirError::unwritable(self.path(), e))?;
+        Ok(secrets)
     }
 }
 

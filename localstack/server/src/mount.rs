@@ -31,6 +31,7 @@ fn routes_over(intake: Arc<Intake>) -> Routes {
         .merge(api_hosts::routes())
         .merge(api_artifacts::routes())
         .merge(api_dashboard::routes())
+        .merge(api_admin::routes())
         .merge(sse_events::routes())
 }
 

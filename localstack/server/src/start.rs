@@ -85,7 +85,11 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
     if config.base_url.is_empty() {
         config.base_url = format!("http://{address}");
     }
+    if config.config_key.is_empty() {
+        config.config_key.clone_from(&secrets.config_key);
+    }
     let (store, table_engine, objects) = open_store(&config, data.as_ref(), &secrets).await?;
+    guard_setup(&mut config, &store, address).await?;
     let services = Services::new(config, store, Clock::System);
     let room = match &data {
         Some(data) => Mailroom::Directory(outbox(data.path())?),
@@ -98,7 +102,7 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
     let chores = vec![
         tokio::spawn(replays),
         tokio::spawn(mailbox::run(services.store.clone(), room)),
-        tokio::spawn(housekeeping::run(table_engine.clone())),
+        tokio::spawn(housekeeping::run(table_engine.clone(), services.clone())),
     ];
     let router = mount::router(services.clone(), objects, intake, notices);
     // Frames and small answers must leave at once.
@@ -122,6 +126,27 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
         table_engine,
         _data: data,
     })
+}
+
+/// Whoever reaches a public port could become administrator before its owner does: there the
+/// first one must bring a token that only this process's terminal shows.
+async fn guard_setup(
+    config: &mut Config,
+    store: &Store,
+    address: SocketAddr,
+) -> Result<(), StartError> {
+    let guarded = address.ip().is_loopback() || config.setup_token.is_some();
+    if guarded || store.has_admin().await? {
+        return Ok(());
+    }
+    let token = hex::encode(runtime::entropy::bytes::<16>());
+    eprintln!("argus-local: setup token of the first administrator: {token}");
+    eprintln!(
+        "argus-local: register at {}/register?setup_token={token}",
+        config.base_url
+    );
+    config.setup_token = Some(token);
+    Ok(())
 }
 
 async fn open_store(

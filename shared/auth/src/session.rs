@@ -23,8 +23,33 @@ pub struct Claims {
     pub jti: String,
 }
 
+/// A secret that signs or verifies.
+#[derive(Clone)]
+pub struct Secret {
+    /// The secret.
+    pub text: String,
+    /// It verifies until then; `None`: without end.
+    pub until: Option<Timestamp>,
+}
+
+impl Secret {
+    /// A secret without end.
+    pub fn lasting(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            until: None,
+        }
+    }
+}
+
+/// The public id of a secret, `kid` of the tokens it signs.
+pub fn key_id(secret: &str) -> String {
+    hex::encode(&Sha256::digest(secret.as_bytes())[..6])
+}
+
 struct Key {
     id: String,
+    until: Option<Timestamp>,
     signs: EncodingKey,
     verifies: DecodingKey,
 }
@@ -40,12 +65,13 @@ impl KeyRing {
     ///
     /// # Panics
     /// When `secrets` is empty: a server without a key cannot serve.
-    pub fn new(secrets: &[&str], issuer: &str) -> Self {
+    pub fn new(secrets: &[Secret], issuer: &str) -> Self {
         assert!(!secrets.is_empty(), "a key ring needs a key");
         let keys = secrets.iter().map(|secret| Key {
-            id: hex::encode(&Sha256::digest(secret.as_bytes())[..6]),
-            signs: EncodingKey::from_secret(secret.as_bytes()),
-            verifies: DecodingKey::from_secret(secret.as_bytes()),
+            id: key_id(&secret.text),
+            until: secret.until,
+            signs: EncodingKey::from_secret(secret.text.as_bytes()),
+            verifies: DecodingKey::from_secret(secret.text.as_bytes()),
         });
         Self {
             keys: keys.collect(),
@@ -70,6 +96,12 @@ impl KeyRing {
         encode(&header, &claims, &key.signs).expect("plain claims always encode")
     }
 
+    /// Whether the ring has the key a token names; a newer ring may.
+    pub fn knows(&self, token: &str) -> bool {
+        let kid = decode_header(token).ok().and_then(|header| header.kid);
+        kid.is_none_or(|kid| self.keys.iter().any(|key| key.id == kid))
+    }
+
     /// The claims of a token that one of our keys signed and that has not ended.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<Claims> {
         let header = decode_header(token).ok()?;
@@ -83,6 +115,7 @@ impl KeyRing {
             .keys
             .iter()
             .filter(known)
+            .filter(|key| key.until.is_none_or(|end| end > now))
             .find_map(|key| decode::<Claims>(token, &key.verifies, &rules).ok())?
             .claims;
         (claims.exp > now.secs()).then_some(claims)
@@ -97,9 +130,25 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_795_000_000_000);
 
+    fn ring(secrets: &[&str], issuer: &str) -> KeyRing {
+        let secrets: Vec<Secret> = secrets.iter().map(|s| Secret::lasting(s)).collect();
+        KeyRing::new(&secrets, issuer)
+    }
+
+    #[test]
+    fn a_key_ends_and_a_ring_says_which_it_has() {
+        let mut old = Secret::lasting("old secret");
+        let token = ring(&["old secret"], "argus").sign(5, "jti", NOW, NOW.plus_secs(600));
+        old.until = Some(NOW.plus_secs(60));
+        let both = KeyRing::new(&[Secret::lasting("new secret"), old], "argus");
+        assert!(both.verify(&token, NOW).is_some());
+        assert!(both.verify(&token, NOW.plus_secs(60)).is_none());
+        assert!(both.knows(&token) && !ring(&["new secret"], "argus").knows(&token));
+    }
+
     #[test]
     fn tokens_hold_until_they_end_and_not_when_touched() {
-        let ring = KeyRing::new(&["first secret"], "argus");
+        let ring = ring(&["first secret"], "argus");
         let token = ring.sign(5, "jti", NOW, NOW.plus_secs(60));
         let claims = ring.verify(&token, NOW).expect("valid");
         assert_eq!((claims.user_id, claims.jti.as_str()), (5, "jti"));
@@ -119,22 +168,14 @@ mod tests {
 
     #[test]
     fn an_older_key_still_verifies_and_a_foreign_issuer_does_not() {
-        let old = KeyRing::new(&["old secret"], "argus");
+        let old = ring(&["old secret"], "argus");
         let token = old.sign(5, "jti", NOW, NOW.plus_secs(60));
         assert!(
-            KeyRing::new(&["new secret", "old secret"], "argus")
+            ring(&["new secret", "old secret"], "argus")
                 .verify(&token, NOW)
                 .is_some()
         );
-        assert!(
-            KeyRing::new(&["new secret"], "argus")
-                .verify(&token, NOW)
-                .is_none()
-        );
-        assert!(
-            KeyRing::new(&["old secret"], "other")
-                .verify(&token, NOW)
-                .is_none()
-        );
+        assert!(ring(&["new secret"], "argus").verify(&token, NOW).is_none());
+        assert!(ring(&["old secret"], "other").verify(&token, NOW).is_none());
     }
 }

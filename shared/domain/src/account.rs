@@ -27,15 +27,29 @@ pub struct User {
     pub created_at: Timestamp,
     /// Last successful login.
     pub last_login: Option<Timestamp>,
-    /// Wrong passwords since the last success or lock.
-    pub failed_logins: u32,
-    /// Logins are refused until then.
-    pub locked_until: Option<Timestamp>,
     /// Language of mails, e.g. `zh-CN`.
     pub locale: String,
     /// Does not want to see the demo project.
     #[serde(default)]
     pub hide_demo: bool,
+    /// Grows when the password changes or all sessions are ended at once: sessions and mailed
+    /// links of an older epoch are void.
+    #[serde(default)]
+    pub epoch: u32,
+    /// Accounts elsewhere that may log in as this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+}
+
+/// An account at an identity provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// `github` or `oidc`.
+    pub provider: String,
+    /// The provider's id of the account; never changes there.
+    pub subject: String,
+    /// Login name there, for people to read.
+    pub login: String,
 }
 
 /// Whether `text` is a locale as people may choose one: `ll-CC`. Any such tag is kept, also of
@@ -71,6 +85,9 @@ pub struct Session {
     pub last_seen_at: Option<Timestamp>,
     /// Set by logout, refresh or revoke.
     pub revoked_at: Option<Timestamp>,
+    /// Epoch of the user it was opened in.
+    #[serde(default)]
+    pub epoch: u32,
 }
 
 /// What an API token may do.

@@ -5,7 +5,7 @@
 //! hash of an API token; they live longer, because the hash of a token never changes.
 
 use crate::config::Config;
-use auth::session::KeyRing;
+use crate::session_keys::SessionKeys;
 use auth::token;
 use domain::access::Actor;
 use domain::account::{ApiToken, TokenScope, User, UserId};
@@ -84,7 +84,7 @@ pub enum Refused {
 /// Verifies credentials.
 pub struct Credentials {
     /// Keys that sign and verify sessions.
-    pub keys: KeyRing,
+    pub keys: SessionKeys,
     fresh_ms: i64,
     identities: Mutex<LruCache<Fingerprint, (Timestamp, Identity)>>,
     proofs: Mutex<LruCache<Fingerprint, u64>>,
@@ -95,7 +95,7 @@ impl Credentials {
     /// A verifier with empty caches.
     pub fn new(config: &Config) -> Self {
         Self {
-            keys: KeyRing::new(&[&config.jwt_secret], &config.jwt_issuer),
+            keys: SessionKeys::new(config),
             fresh_ms: if config.exclusive {
                 FRESH_EXCLUSIVE_MS
             } else {
@@ -143,7 +143,8 @@ impl Credentials {
         now: Timestamp,
         bearer: &str,
     ) -> Result<Identity, Refused> {
-        let claims = self.keys.verify(bearer, now).ok_or(Refused::Invalid)?;
+        let claims = self.keys.verify(store, now, bearer).await?;
+        let claims = claims.ok_or(Refused::Invalid)?;
         // A session without a row is one whose row expired with it, or was made elsewhere with
         // our key: the signature is what counts.
         let row = store.session(claims.user_id, &claims.jti).await?;
@@ -151,6 +152,9 @@ impl Credentials {
             return Err(Refused::Invalid);
         }
         let user = active_user(store, claims.user_id).await?;
+        if row.as_ref().map_or(0, |row| row.epoch) != user.epoch {
+            return Err(Refused::Invalid);
+        }
         let stale = row.is_some_and(|row| {
             row.last_seen_at
                 .is_none_or(|seen| now.secs_since(seen) >= TOUCH_SECS)
@@ -202,8 +206,7 @@ impl Credentials {
         {
             let store = store.clone();
             tokio::spawn(async move {
-                let used = |t: &mut ApiToken| t.last_used = Some(now);
-                if let Err(error) = store.update_token(token.user_id, token.id, used).await {
+                if let Err(error) = store.touch_token(token.user_id, token.id, now).await {
                     tracing::debug!(cause = %error, "token use was not noted");
                 }
             });

@@ -4,7 +4,9 @@ pub mod clock;
 pub mod config;
 pub mod credentials;
 pub mod entropy;
+pub mod outbound;
 pub mod services;
+pub mod session_keys;
 pub mod telemetry;
 pub mod vars;
 

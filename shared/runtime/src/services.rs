@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::credentials::Credentials;
+use crate::outbound::Outbound;
 use crate::vars::{self, Source};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use std::ops::Deref;
@@ -23,6 +24,8 @@ pub struct Inner {
     pub clock: Clock,
     /// Turns bearer texts into identities.
     pub credentials: Credentials,
+    /// Calls to other services.
+    pub outbound: Outbound,
     /// Told once when the process begins to shut down; live streams end on it.
     pub shutdown: tokio::sync::watch::Sender<bool>,
 }
@@ -44,6 +47,7 @@ impl Services {
             store,
             clock,
             credentials,
+            outbound: Outbound::default(),
             shutdown,
         }))
     }

@@ -4,8 +4,8 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::item::{Versioned, decode, encode, key_item, n, number};
 use crate::keys;
-use crate::outbox::{Mail, mail_write};
-use crate::secrets::{Secret, secret_write};
+use crate::pause::after_lost_race;
+use crate::secrets::{Purpose, Taken};
 use crate::table::{Expect, Write};
 use domain::account::{User, UserId};
 use domain::time::Timestamp;
@@ -13,7 +13,9 @@ use domain::time::Timestamp;
 /// Name of the mark that says an administrator exists.
 const FIRST_ADMIN: &str = "first_admin";
 /// Rounds of an update that loses races.
-const ROUNDS: usize = 8;
+pub(crate) const ROUNDS: u32 = 8;
+/// First pause after a lost race, milliseconds.
+const PAUSE_MS: u64 = 2;
 
 /// What became of a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub enum Registered {
     UsernameTaken,
     /// Somebody has this address.
     EmailTaken,
+    /// Somebody logs in with this account of an identity provider.
+    LinkTaken,
     /// The id is taken: draw another.
     IdTaken,
 }
@@ -34,35 +38,35 @@ impl Store {
         Ok(self.table.get(&keys::system(FIRST_ADMIN)).await?.is_some())
     }
 
-    /// Creates an account with its claims, its verification secret and the mail that carries it,
-    /// all or nothing. Whoever comes first becomes administrator, however many try at once.
+    /// Creates an account with its claims and `also` (its verification secret, the mail that
+    /// carries it, the audit row), all or nothing. Whoever `leads` and comes first becomes
+    /// administrator, however many try at once.
     pub async fn register(
         &self,
         user: &User,
-        secret: &Secret,
-        mail: &Mail,
+        leads: bool,
+        also: Vec<Write>,
     ) -> Result<Registered, StoreError> {
-        if !self.has_admin().await? {
+        if leads && !self.has_admin().await? {
             let admin = User {
                 is_admin: true,
                 ..user.clone()
             };
             let mark = Write::Put(key_item(&keys::system(FIRST_ADMIN)), Expect::Absent);
-            match self.create(&admin, secret, mail, Some(mark)).await? {
+            match self.create(&admin, also.clone(), Some(mark)).await? {
                 // Somebody else was first in the meantime.
                 None => {}
                 Some(outcome) => return Ok(outcome),
             }
         }
-        let outcome = self.create(user, secret, mail, None).await?;
+        let outcome = self.create(user, also, None).await?;
         outcome.ok_or_else(|| StoreError::Failed("registration without a mark lost it".into()))
     }
 
     async fn create(
         &self,
         user: &User,
-        secret: &Secret,
-        mail: &Mail,
+        also: Vec<Write>,
         mark: Option<Write>,
     ) -> Result<Option<Registered>, StoreError> {
         let claim = |key: &keys::Key| {
@@ -76,16 +80,24 @@ impl Store {
             claim(&keys::username_claim(&user.username)),
             claim(&keys::email_claim(&user.email)),
             Write::Put(key_item(&keys::user_entry(user.id)), Expect::Anything),
-            secret_write(secret)?,
-            mail_write(mail)?,
         ];
+        writes.extend(
+            user.links
+                .iter()
+                .map(|link| claim(&keys::provider_claim(&link.provider, &link.subject))),
+        );
+        let mark_at = writes.len();
         writes.extend(mark);
+        writes.extend(also);
         match self.table.transact(writes).await {
             Ok(()) => Ok(Some(Registered::Done(is_admin))),
             Err(StoreError::ConditionAt(0)) => Ok(Some(Registered::IdTaken)),
             Err(StoreError::ConditionAt(1)) => Ok(Some(Registered::UsernameTaken)),
             Err(StoreError::ConditionAt(2)) => Ok(Some(Registered::EmailTaken)),
-            Err(StoreError::ConditionAt(6)) => Ok(None),
+            Err(StoreError::ConditionAt(at)) if is_admin && at == mark_at => Ok(None),
+            Err(StoreError::ConditionAt(at)) if (4..mark_at).contains(&at) => {
+                Ok(Some(Registered::LinkTaken))
+            }
             Err(error) => Err(error),
         }
     }
@@ -133,38 +145,75 @@ impl Store {
         id: UserId,
         mut change: impl FnMut(&mut User),
     ) -> Result<Option<User>, StoreError> {
-        for _ in 0..ROUNDS {
+        self.change_user(id, |user| {
+            change(user);
+            Ok(Some(vec![]))
+        })
+        .await
+    }
+
+    /// Changes a user together with the writes `decide` returns, all or nothing. `decide` may run
+    /// again on a newer version; `None` from it leaves everything as it is. The answer is `None`
+    /// when nothing was changed or the user is gone. A condition of those writes that does not
+    /// hold is [`StoreError::ConditionAt`] with their position, counted from 1.
+    pub async fn change_user(
+        &self,
+        id: UserId,
+        mut decide: impl FnMut(&mut User) -> Result<Option<Vec<Write>>, StoreError>,
+    ) -> Result<Option<User>, StoreError> {
+        for round in 0..ROUNDS {
             let Some(found) = self.user(id).await? else {
                 return Ok(None);
             };
             let mut user = found.value;
-            change(&mut user);
+            let Some(also) = decide(&mut user)? else {
+                return Ok(None);
+            };
             let item = encode(&keys::user(id), found.rev + 1, &user)?;
-            match self
-                .table
-                .write(Write::Put(item, Expect::Rev(found.rev)))
-                .await
-            {
+            let put = Write::Put(item, Expect::Rev(found.rev));
+            let sent = if also.is_empty() {
+                self.table.write(put).await
+            } else {
+                let writes = std::iter::once(put).chain(also).collect();
+                self.table.transact(writes).await
+            };
+            match sent {
                 Ok(()) => return Ok(Some(user)),
-                Err(StoreError::Conflict) => {}
+                Err(StoreError::Conflict | StoreError::ConditionAt(0)) => {
+                    after_lost_race(round, PAUSE_MS).await;
+                }
                 Err(error) => return Err(error),
             }
         }
         Err(StoreError::Busy("the account keeps changing".into()))
     }
 
-    /// Uses up a verification secret and marks its user's address as verified.
+    /// Uses up a verification secret and marks its user's address as verified, if it is still the
+    /// address the secret was sent to.
     pub async fn verify_email(
         &self,
         digest: &str,
         now: Timestamp,
     ) -> Result<Option<User>, StoreError> {
-        match self.take_secret(digest, "verify", now).await? {
-            Some(user) => {
-                self.update_user(user, |user| user.email_verified = true)
-                    .await
-            }
-            None => Ok(None),
-        }
+        let Taken::Yes(secret) = self.take_secret(digest, Purpose::Verify, now).await? else {
+            return Ok(None);
+        };
+        self.change_user(secret.user_id, |user| {
+            let same = secret.address.as_ref().is_none_or(|to| *to == user.email);
+            user.email_verified = true;
+            Ok(same.then(Vec::new))
+        })
+        .await
     }
+}
+
+/// Writes that move a user's claim from one address to another. The claim on the new address is
+/// the first of them.
+pub fn address_writes(user: UserId, old: &str, new: &str) -> Vec<Write> {
+    let mut item = key_item(&keys::email_claim(new));
+    item.insert("user".into(), n(user));
+    vec![
+        Write::Put(item, Expect::Absent),
+        Write::Delete(keys::email_claim(old), Expect::Anything),
+    ]
 }

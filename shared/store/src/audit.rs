@@ -1,7 +1,8 @@
 //! What administrators and owners did.
 
+use crate::Store;
 use crate::error::StoreError;
-use crate::item::encode;
+use crate::item::{decode, encode};
 use crate::keys;
 use crate::table::{Expect, Write};
 use domain::time::Timestamp;
@@ -36,4 +37,19 @@ pub fn audit_write(row: &AuditRow) -> Result<Write, StoreError> {
     let month = day.get(..7).unwrap_or("1970-01");
     let item = encode(&keys::audit(month, row.id), 1, row)?;
     Ok(Write::Put(item, Expect::Anything))
+}
+
+impl Store {
+    /// Stores a row of something that changed nothing else.
+    pub async fn add_audit(&self, row: &AuditRow) -> Result<(), StoreError> {
+        self.table.write(audit_write(row)?).await
+    }
+
+    /// Up to `limit` rows of a month (`2026-11`), newest first.
+    pub async fn audit_rows(&self, month: &str, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
+        let pk = keys::audit_partition(month);
+        let items = self.table.partition(&pk).newest_first().take(limit).await?;
+        let row = |item| decode(item).map(|found| found.value);
+        items.iter().map(row).collect()
+    }
 }

@@ -29,13 +29,21 @@
 //! | `ACTIVE` | batch | a batch that has not ended |
 //! | `U#user` | `U` / `S#jti` / `T#token` / `TOKENS` | user, session, API token, tokens ever made |
 //! | `U#user` | `PINS` / `ST#type#target` | pinned batches, star |
-//! | `UN#name`, `UE#email`, `TK#lookup` | `=` | unique claims pointing at their user or token |
+//! | `U#user` | `PLACES` | where the user logged in from |
+//! | `UN#name`, `UE#email`, `UP#provider#subject`, `TK#lookup` | `=` | unique claims pointing at their user or token |
+//! | `MS#digest` | `=` | one-time secret sent by mail |
+//! | `PF#digest` | `=` | login under way at an identity provider |
+//! | `LM#bucket#key` | `=` | level of a bucket that all instances share |
+//! | `LL#who` | network | wrong passwords for an account from one network |
+//! | `CLOSING` | user | a closed account whose batches and rows are being removed |
 //! | `USERS` | user | list of users |
 //! | `OUTBOX` | time | mails to send |
 //! | `SYS` | name | settings and one-time marks |
 
+mod access;
 mod projects;
 
+pub use access::*;
 pub use projects::*;
 
 use domain::event::Detail;
@@ -204,7 +212,12 @@ pub fn digest(batch: &str) -> Key {
 
 /// Audit row `id` of a month, `2026-11`.
 pub fn audit(month: &str, id: u64) -> Key {
-    key(format!("AU#{month}"), number(id))
+    key(audit_partition(month), number(id))
+}
+
+/// Partition of the audit rows of a month.
+pub fn audit_partition(month: &str) -> String {
+    format!("AU#{month}")
 }
 
 /// Partition of the batches that have not ended.
@@ -235,9 +248,12 @@ pub fn email_claim(email: &str) -> Key {
     key(format!("UE#{}", part(&email.to_lowercase())), "=")
 }
 
+/// Partition of the list of users.
+pub const USERS: &str = "USERS";
+
 /// Entry in the list of users.
 pub fn user_entry(id: u64) -> Key {
-    key("USERS".to_owned(), number(id))
+    key(USERS.to_owned(), number(id))
 }
 
 /// Prefix of a user's sessions.

@@ -46,6 +46,9 @@ fn the_formats_are_agreed() {
         batch_share("b", 2),
         recipient("p", 3),
         recipient_claim("p", "a@b.c"),
+        limit("login", "10.0.0.1"),
+        login_lock("5", "10.0.0.1"),
+        closing(5),
     ]
     .map(|k| format!("{} {}", k.pk, k.sk));
     assert_eq!(
@@ -74,6 +77,9 @@ fn the_formats_are_agreed() {
             "B#b SH#0000000000000002",
             "P#p R#0000000000000003",
             "P#p RE#a@b.c",
+            "LM#login#10.0.0.1 =",
+            "LL#5 10.0.0.1",
+            "CLOSING 0000000000000005",
         ]
     );
 }

@@ -26,7 +26,7 @@ pub struct Mail {
 }
 
 /// Put of a mail; goes into the transaction of its cause.
-pub(crate) fn mail_write(mail: &Mail) -> Result<Write, StoreError> {
+pub fn mail_write(mail: &Mail) -> Result<Write, StoreError> {
     Ok(Write::Put(
         encode(&keys::outbox(mail.id), 1, mail)?,
         Expect::Anything,

@@ -6,11 +6,16 @@ use crate::item::{decode, encode, n};
 use crate::keys;
 use crate::schema::TTL;
 use crate::table::{Expect, Write};
-use domain::account::{Session, UserId};
+use domain::account::{Session, User, UserId};
 use domain::time::Timestamp;
 
 /// Rounds of an update that loses races.
 const ROUNDS: usize = 5;
+
+/// Put of a new session; goes into the transaction of the login.
+pub fn session_write(session: &Session) -> Result<Write, StoreError> {
+    write(session, 1, Expect::Absent)
+}
 
 fn write(session: &Session, rev: u64, expect: Expect) -> Result<Write, StoreError> {
     let mut item = encode(&keys::session(session.user_id, &session.jti), rev, session)?;
@@ -21,7 +26,7 @@ fn write(session: &Session, rev: u64, expect: Expect) -> Result<Write, StoreErro
 impl Store {
     /// Stores a new session.
     pub async fn add_session(&self, session: &Session) -> Result<(), StoreError> {
-        self.table.write(write(session, 1, Expect::Absent)?).await
+        self.table.write(session_write(session)?).await
     }
 
     /// A session.
@@ -33,8 +38,8 @@ impl Store {
     }
 
     /// Sessions of a user that still hold, newest first.
-    pub async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
-        let pk = keys::user_partition(user);
+    pub async fn sessions(&self, user: &User, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let pk = keys::user_partition(user.id);
         let items = self
             .table
             .partition(&pk)
@@ -45,7 +50,8 @@ impl Store {
             .iter()
             .map(|item| decode(item).map(|v| v.value))
             .collect::<Result<_, StoreError>>()?;
-        sessions.retain(|s| s.revoked_at.is_none() && s.expires_at > now);
+        let holds = |s: &Session| s.revoked_at.is_none() && s.expires_at > now;
+        sessions.retain(|s| holds(s) && s.epoch == user.epoch);
         sessions.sort_by(|a, b| (b.issued_at, &b.jti).cmp(&(a.issued_at, &a.jti)));
         Ok(sessions)
     }
@@ -83,5 +89,22 @@ impl Store {
     ) -> Result<bool, StoreError> {
         self.update_session(user, jti, |s| s.revoked_at = s.revoked_at.or(Some(now)))
             .await
+    }
+
+    /// Puts the session `jti` of `user` into the epoch `epoch`, for the transaction that begins
+    /// it; `None` when there is no such session.
+    pub async fn carried_session(
+        &self,
+        user: UserId,
+        jti: &str,
+        epoch: u32,
+    ) -> Result<Option<Write>, StoreError> {
+        let Some(item) = self.table.get(&keys::session(user, jti)).await? else {
+            return Ok(None);
+        };
+        let found = decode::<Session>(&item)?;
+        let mut session = found.value;
+        session.epoch = epoch;
+        write(&session, found.rev + 1, Expect::Rev(found.rev)).map(Some)
     }
 }

@@ -1,11 +1,13 @@
 //! API tokens: listed below their owner, found by their public part.
 
 use crate::Store;
+use crate::audit::{AuditRow, audit_write};
 use crate::error::StoreError;
 use crate::item::{decode, encode, key_item, n, number};
 use crate::keys;
 use crate::table::{Expect, Write};
 use domain::account::{ApiToken, UserId};
+use domain::time::Timestamp;
 
 /// Rounds of an update that loses races.
 const ROUNDS: usize = 5;
@@ -24,7 +26,12 @@ pub enum Added {
 impl Store {
     /// Stores a token as its owner's number `count + 1`. The count is part of the condition, so
     /// that many requests at once cannot step over the cap together.
-    pub async fn add_token(&self, token: &ApiToken, made: u64) -> Result<Added, StoreError> {
+    pub async fn add_token(
+        &self,
+        token: &ApiToken,
+        made: u64,
+        also: Vec<Write>,
+    ) -> Result<Added, StoreError> {
         let mut lookup = key_item(&keys::token_lookup(&token.lookup));
         lookup.insert("user".into(), n(token.user_id));
         lookup.insert("token".into(), n(token.id));
@@ -35,7 +42,7 @@ impl Store {
         } else {
             Expect::Rev(made)
         };
-        let writes = vec![
+        let mut writes = vec![
             Write::Put(
                 encode(&keys::token(token.user_id, token.id), 1, token)?,
                 Expect::Absent,
@@ -43,6 +50,7 @@ impl Store {
             Write::Put(lookup, Expect::Absent),
             Write::Put(counter, expect),
         ];
+        writes.extend(also);
         match self.table.transact(writes).await {
             Ok(()) => Ok(Added::Done),
             Err(StoreError::ConditionAt(2)) => Ok(Added::Raced),
@@ -92,25 +100,67 @@ impl Store {
             .transpose()
     }
 
-    /// Changes a token; `None` when there is none, else the token as it was before.
-    pub async fn update_token(
+    /// Notes that a token was used; one that is gone or withdrawn meanwhile stays so.
+    pub async fn touch_token(
         &self,
         user: UserId,
         id: u64,
-        mut change: impl FnMut(&mut ApiToken),
-    ) -> Result<Option<ApiToken>, StoreError> {
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.change_token(user, id, |token| {
+            token.last_used = Some(now);
+            Ok(Some(vec![]))
+        })
+        .await
+        .map(|_| ())
+    }
+
+    /// Withdraws a token, with its audit row. `None`: there is none; `false`: it was withdrawn
+    /// before.
+    pub async fn revoke_token(
+        &self,
+        user: UserId,
+        id: u64,
+        row: &AuditRow,
+    ) -> Result<Option<bool>, StoreError> {
+        self.change_token(user, id, |token| {
+            if token.revoked {
+                return Ok(None);
+            }
+            token.revoked = true;
+            Ok(Some(vec![audit_write(row)?]))
+        })
+        .await
+    }
+
+    /// Changes a token together with other writes; `None` when there is none, `false` when
+    /// `decide` left it as it is.
+    async fn change_token(
+        &self,
+        user: UserId,
+        id: u64,
+        mut decide: impl FnMut(&mut ApiToken) -> Result<Option<Vec<Write>>, StoreError>,
+    ) -> Result<Option<bool>, StoreError> {
         let key = keys::token(user, id);
         for _ in 0..ROUNDS {
             let Some(item) = self.table.get(&key).await? else {
                 return Ok(None);
             };
             let found = decode::<ApiToken>(&item)?;
-            let mut token = found.value.clone();
-            change(&mut token);
+            let mut token = found.value;
+            let Some(also) = decide(&mut token)? else {
+                return Ok(Some(false));
+            };
             let put = Write::Put(encode(&key, found.rev + 1, &token)?, Expect::Rev(found.rev));
-            match self.table.write(put).await {
-                Ok(()) => return Ok(Some(found.value)),
-                Err(StoreError::Conflict) => {}
+            let sent = if also.is_empty() {
+                self.table.write(put).await
+            } else {
+                let writes = std::iter::once(put).chain(also).collect();
+                self.table.transact(writes).await
+            };
+            match sent {
+                Ok(()) => return Ok(Some(true)),
+                Err(StoreError::Conflict | StoreError::ConditionAt(0)) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -11,6 +11,7 @@ use domain::access::Actor;
 use domain::account::{TokenScope, User};
 use runtime::{Credential, Identity, Refused, Services};
 use std::convert::Infallible;
+use std::net::Ipv6Addr;
 use std::ops::Deref;
 use wire::Code;
 
@@ -233,6 +234,26 @@ pub struct ClientInfo {
     pub ip: Option<String>,
     /// Browser, cut to 512 characters.
     pub user_agent: Option<String>,
+}
+
+impl ClientInfo {
+    /// The network limits are counted for: an address, of IPv6 the half that a site is given.
+    /// Clients whose address is not known share one.
+    pub fn network(&self) -> String {
+        let Some(ip) = &self.ip else {
+            return "unknown".to_owned();
+        };
+        match ip.parse::<Ipv6Addr>() {
+            Ok(v6) => match v6.to_ipv4_mapped() {
+                Some(v4) => v4.to_string(),
+                None => {
+                    let [a, b, c, d, ..] = v6.segments();
+                    format!("{a:x}:{b:x}:{c:x}:{d:x}")
+                }
+            },
+            Err(_) => ip.clone(),
+        }
+    }
 }
 
 /// Peer address, put into the request by whoever accepted the connection.

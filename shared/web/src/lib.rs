@@ -3,6 +3,7 @@
 //! A function exposes `routes()`; [`finish`] turns any set of routes into the service that
 //! Lambda, the local server and the tests all run, so no stack differs.
 
+pub mod audit;
 pub mod body;
 pub mod caller;
 pub mod change;
@@ -15,6 +16,7 @@ pub mod middleware;
 pub mod nonfinite;
 pub mod page;
 pub mod params;
+pub mod quota;
 pub mod rate;
 pub mod serve;
 pub mod sight;

@@ -1,5 +1,6 @@
 //! Every operation × every kind of caller: the table. `matrix.rs` asks every question in it.
 
+use crate::access_account::ACCOUNT_ROWS;
 use crate::row::*;
 use serde_json::json;
 use test_kit::build::batch_start;
@@ -8,12 +9,12 @@ const PROJECT: &str = "/api/projects/proj";
 const PREFERENCES: &str = "/api/users/me/preferences";
 
 /// The table.
-pub const ROWS: &[Row] = &[
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().chain(ACCOUNT_ROWS)
+}
+
+const ROWS: &[Row] = &[
     public("GET /health", "/health"),
-    public("POST /api/auth/register", "/api/auth/register"),
-    public("POST /api/auth/login", "/api/auth/login"),
-    public("POST /api/auth/verify-email", "/api/auth/verify-email"),
-    own("GET /api/auth/me", "/api/auth/me"),
     own("GET /api/auth/sessions", "/api/auth/sessions"),
     session("GET /api/tokens", "/api/tokens"),
     session("POST /api/tokens", "/api/tokens"),
@@ -384,6 +385,8 @@ pub const ROWS: &[Row] = &[
 pub const INSIDE: &[&str] = &[
     "validation",
     "session_not_found",
+    "rate_limited",
+    "provider_disabled",
     "token_not_found",
     "host_active",
     "batch_active",

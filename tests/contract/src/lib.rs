@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod access_account;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod openapi;

@@ -128,3 +128,18 @@ pub const fn session(operation: &'static str, path: &'static str) -> Row {
         admin: In,
     }
 }
+
+/// Administrators only.
+pub const fn admin(operation: &'static str, path: &'static str) -> Row {
+    Row {
+        operation,
+        path,
+        body: nothing,
+        anonymous: LOGIN,
+        owner_session: ADMIN,
+        owner_reporter: ADMIN,
+        owner_viewer: ADMIN,
+        stranger: ADMIN,
+        admin: In,
+    }
+}

@@ -4,8 +4,8 @@ use domain::account::{ApiToken, Session, TokenScope, User};
 use runtime::{Services, entropy};
 use serde_json::{Value, json};
 use store::accounts::Registered;
-use store::outbox::Mail;
-use store::secrets::Secret;
+use store::outbox::{Mail, mail_write};
+use store::secrets::{Purpose, Secret, secret_write};
 use store::tokens::Added;
 
 /// An event of a kind, for a batch and job, with data.
@@ -55,18 +55,21 @@ pub async fn user(services: &Services, name: &str, is_admin: bool) -> User {
         is_active: true,
         created_at: now,
         last_login: None,
-        failed_logins: 0,
-        locked_until: None,
         locale: "en-US".into(),
         hide_demo: false,
+        epoch: 0,
+        links: vec![],
     };
     // On a clock that stands still ids are told apart by twelve random bits: draw until it fits.
     loop {
         let secret = Secret {
             digest: format!("digest of {name}"),
-            purpose: "verify".into(),
+            purpose: Purpose::Verify,
             user_id: user.id,
             expires_at: now.plus_secs(60),
+            address: None,
+            epoch: 0,
+            used: false,
         };
         let mail = Mail {
             id: entropy::new_id(now),
@@ -76,8 +79,12 @@ pub async fn user(services: &Services, name: &str, is_admin: bool) -> User {
             html: None,
             created_at: now,
         };
+        let also = vec![
+            secret_write(&secret).expect("writes"),
+            mail_write(&mail).expect("writes"),
+        ];
         let store = &services.store;
-        match store.register(&user, &secret, &mail).await.expect("asked") {
+        match store.register(&user, true, also).await.expect("asked") {
             Registered::Done(_) => break,
             Registered::IdTaken => user.id = entropy::new_id(now),
             taken => panic!("{name}: {taken:?}"),
@@ -107,9 +114,12 @@ pub async fn session(services: &Services, user: &User) -> String {
         ip: None,
         last_seen_at: Some(now),
         revoked_at: None,
+        epoch: user.epoch,
     };
     services.store.add_session(&session).await.expect("stored");
-    services.credentials.keys.sign(user.id, &jti, now, ends)
+    let keys = &services.credentials.keys;
+    let ring = keys.ring(&services.store, now).await.expect("keys");
+    ring.sign(user.id, &jti, now, ends)
 }
 
 /// An API token of a user.
@@ -133,7 +143,7 @@ pub async fn token(services: &Services, user: &User, scope: TokenScope) -> Strin
     assert_eq!(
         services
             .store
-            .add_token(&token, made)
+            .add_token(&token, made, vec![])
             .await
             .expect("stored"),
         Added::Done

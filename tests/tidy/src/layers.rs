@@ -113,6 +113,11 @@ const LAYERS: &[Layer] = &[
         never: AWS,
     },
     Layer {
+        name: "api-admin",
+        ours: FUNCTION,
+        never: AWS,
+    },
+    Layer {
         name: "s3-spill",
         // It replays through the very intake of live events.
         ours: SPILL,

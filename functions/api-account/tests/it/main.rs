@@ -1,5 +1,6 @@
 //! What people keep for themselves, through the real router.
 
+mod closing;
 mod marks;
 mod preferences;
 mod setup;

@@ -129,3 +129,31 @@ async fn closed_registration_still_lets_the_first_in() {
     let second = anonymous.post("/api/auth/register", &wish("second")).await;
     assert_eq!(second.refused(403), "registration_closed");
 }
+
+#[tokio::test]
+async fn where_a_setup_token_is_set_only_it_makes_an_administrator() {
+    let variables = vec![("ARGUS_SETUP_TOKEN", "the setup token".to_owned())];
+    let setup = Setup {
+        variables,
+        ..Setup::default()
+    };
+    let app = TestApp::with(api_auth::routes(), setup).await;
+    let anonymous = app.anonymous();
+    let with = |name: &str, token: &str| {
+        let mut body = wish(name);
+        body["setup_token"] = json!(token);
+        body
+    };
+    let path = "/api/auth/register";
+    anonymous.post(path, &wish("stranger")).await.ok(201);
+    let wrong = anonymous.post(path, &with("guesser", "a guess")).await;
+    assert_eq!(wrong.refused(403), "setup_token_wrong");
+    for name in ["owner", "second"] {
+        let body = with(name, "the setup token");
+        anonymous.post(path, &body).await.ok(201);
+    }
+    for (name, is_admin) in [("stranger", false), ("owner", true), ("second", false)] {
+        let me = login(&app, name).await.get("/api/auth/me").await.ok(200);
+        assert_eq!(me["is_admin"], is_admin, "{name}");
+    }
+}

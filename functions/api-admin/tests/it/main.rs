@@ -1,0 +1,3 @@
+//! What administrators do, through the real router.
+
+mod session_keys;
