@@ -103,3 +103,14 @@ pub const SPILL_REJECTS: usize = 100;
 pub const SPILL_TTL_SECS: i64 = 30 * 24 * 3600;
 /// Spill files of one user that may wait at the same time.
 pub const SPILLS_WAITING: usize = 1_000;
+
+/// Channels of one user.
+pub const CHANNELS_PER_USER: usize = 20;
+/// Characters of a channel's name.
+pub const CHANNEL_NAME_CHARS: usize = 64;
+/// Characters of a channel's address.
+pub const CHANNEL_URL_CHARS: usize = 2048;
+/// Characters of a channel's secret or chat.
+pub const CHANNEL_SECRET_CHARS: usize = 256;
+/// A channel can be tested this often.
+pub const CHANNEL_TEST_SECS: i64 = 10;

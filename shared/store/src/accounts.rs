@@ -82,7 +82,8 @@ impl Store {
         writes.extend(mark);
         match self.table.transact(writes).await {
             Ok(()) => Ok(Some(Registered::Done(is_admin))),
-            Err(StoreError::ConditionAt(0)) => Ok(Some(Registered::IdTaken)),
+            // The id of the account, or that of its mail.
+            Err(StoreError::ConditionAt(0 | 5)) => Ok(Some(Registered::IdTaken)),
             Err(StoreError::ConditionAt(1)) => Ok(Some(Registered::UsernameTaken)),
             Err(StoreError::ConditionAt(2)) => Ok(Some(Registered::EmailTaken)),
             Err(StoreError::ConditionAt(6)) => Ok(None),

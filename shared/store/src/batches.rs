@@ -259,7 +259,7 @@ impl Store {
     /// a project its id.
     async fn batch_positions(
         &self,
-        range: crate::table::Range,
+        range: crate::range::Range,
         position: &str,
         before: Option<&str>,
         limit: usize,

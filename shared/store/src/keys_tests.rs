@@ -37,6 +37,9 @@ fn the_formats_are_agreed() {
         artifact_entry("b", "j", 3),
         artifact_usage("b", ""),
         parked(1, 4),
+        outbox(Timestamp(5), 6),
+        dead_letter(7),
+        outbox_count("2026-11-21", "13:05"),
     ]
     .map(|k| format!("{} {}", k.pk, k.sk));
     assert_eq!(
@@ -56,6 +59,9 @@ fn the_formats_are_agreed() {
             "A#b J#j#0000000000000003",
             "A#b U#",
             "AP#1 0000000000000004",
+            "OUTBOX 0000000000000005#0000000000000006",
+            "DEAD 0000000000000007",
+            "OC#2026-11-21 13:05",
         ]
     );
 }
