@@ -90,7 +90,8 @@ pub async fn register(
             user_id: user.id,
             expires_at: now.plus_secs(services.config.email_verify_ttl_secs),
         };
-        let mail = mail::verification(entropy::new_id(now), &user, locale, &link);
+        let mail = mail::verification(entropy::new_id(now), &user, locale, &link)
+            .map_err(|_| ApiError::new(Code::Internal))?;
         match services.store.register(&user, &one_time, &mail).await? {
             Registered::Done(is_admin) => {
                 tracing::info!(user.id, is_admin, "account {} registered", user.username);

@@ -136,6 +136,8 @@ codes! {
     ChannelsInvalid 400 "channels_invalid" "channels: {0}" "channels：{0}";
     StreamAdminOnly 403 "stream_admin_only" "Only administrators may follow the dashboard channel; name a batch_id" "只有管理员可以订阅 dashboard 频道，请指定 batch_id";
     StreamNoAccess 403 "stream_no_access" "No access to channel {0}" "没有访问（access）频道 {0} 的权限";
+    ChannelNotFound 404 "channel_not_found" "Channel not found" "未找到该通知渠道";
+    ChannelCap 409 "channel_cap" "At most {0} channels are possible; delete one first" "最多只能有 {0} 个通知渠道，请先删除一个";
     CursorInvalid 422 "cursor_invalid" "cursor is not one this server gave out" "cursor 无效";
 }
 
