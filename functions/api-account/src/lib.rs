@@ -1,7 +1,9 @@
-//! What people keep for themselves: API tokens, pins, stars, preferences.
+//! What people keep for themselves: API tokens, pins, stars, preferences, channels.
 //!
 //! Tokens need a browser session, so that a token cannot make tokens.
 
+mod channel_wish;
+mod channels;
 mod create;
 mod length;
 mod list;
@@ -28,4 +30,7 @@ pub fn routes() -> Routes {
             preferences::show_preferences,
             preferences::update_preferences
         ))
+        .routes(routes!(channels::list_channels, channels::create_channel))
+        .routes(routes!(channels::update_channel, channels::delete_channel))
+        .routes(routes!(channels::test_channel))
 }

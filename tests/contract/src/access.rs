@@ -39,6 +39,20 @@ pub const ROWS: &[Row] = &[
         body: || json!({"hide_demo": true}),
         ..own_write("PATCH /api/users/me/preferences", PREFERENCES)
     },
+    own("GET /api/me/channels", "/api/me/channels"),
+    Row {
+        body: || json!({"kind": "slack", "name": "lab", "url": "https://hooks.slack.com/x"}),
+        ..own_write("POST /api/me/channels", "/api/me/channels")
+    },
+    Row {
+        body: || json!({"enabled": false}),
+        ..own_write("PATCH /api/me/channels/{channel_id}", "/api/me/channels/1")
+    },
+    own_write("DELETE /api/me/channels/{channel_id}", "/api/me/channels/1"),
+    own_write(
+        "POST /api/me/channels/{channel_id}/test",
+        "/api/me/channels/1/test",
+    ),
     own("GET /api/batches", "/api/batches"),
     own("GET /api/batches/compact", "/api/batches/compact"),
     read("GET /api/batches/{batch_id}", "/api/batches/b", HIDDEN),
@@ -337,5 +351,6 @@ pub const INSIDE: &[&str] = &[
     "spill_not_found",
     "trial_not_found",
     "compare_count",
+    "channel_not_found",
     "job_active",
 ];
