@@ -6,6 +6,7 @@
 pub mod access;
 pub mod account;
 pub mod artifact;
+pub mod audience;
 pub mod batch;
 pub mod channel;
 pub mod eta;
