@@ -81,6 +81,18 @@ impl Wishes {
             .unwrap_or_else(|| default_wish(kind))
     }
 
+    /// Ends all mails of a kind, those of single projects too.
+    pub fn end(&mut self, kind: NoticeKind) {
+        for row in self.rows.iter_mut().filter(|row| row.kind == kind) {
+            row.enabled = false;
+        }
+        self.set(Subscription {
+            project: None,
+            kind,
+            enabled: false,
+        });
+    }
+
     /// Adds a row, or changes the one for the same project and kind.
     pub fn set(&mut self, wish: Subscription) {
         let same = |row: &&mut Subscription| row.project == wish.project && row.kind == wish.kind;

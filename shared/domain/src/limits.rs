@@ -104,6 +104,10 @@ pub const SPILL_TTL_SECS: i64 = 30 * 24 * 3600;
 /// Spill files of one user that may wait at the same time.
 pub const SPILLS_WAITING: usize = 1_000;
 
+/// Rows of what one user wants to be mailed.
+pub const SUBSCRIPTIONS: usize = 1000;
+/// How long a notification is kept.
+pub const NOTIFICATION_TTL_SECS: i64 = 90 * 24 * 3600;
 /// Channels of one user.
 pub const CHANNELS_PER_USER: usize = 20;
 /// Characters of a channel's name.

@@ -106,3 +106,24 @@ pub struct Notice {
     /// Words for its texts.
     pub words: Words,
 }
+
+/// Something shown to one person in the web UI.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notification {
+    /// Time-ordered id.
+    pub id: u64,
+    /// Batch it is about.
+    pub batch_id: Option<String>,
+    /// Word for its cause.
+    pub rule_id: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// One line.
+    pub title: String,
+    /// A few lines.
+    pub body: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When the person saw it.
+    pub read_at: Option<Timestamp>,
+}

@@ -19,6 +19,7 @@ pub mod hub;
 pub mod item;
 pub mod keys;
 pub mod marks;
+pub mod notifications;
 pub mod outbox;
 pub mod outbox_counts;
 pub mod packed;
@@ -32,6 +33,8 @@ pub mod sessions;
 pub mod spills;
 pub mod table;
 pub mod tokens;
+pub mod unsubscribe;
+pub mod wishes;
 
 pub use blobs::Blobs;
 pub use error::StoreError;

@@ -1,6 +1,7 @@
 //! What people keep for themselves, through the real router.
 
 mod marks;
+mod notifications;
 mod preferences;
 mod setup;
 
