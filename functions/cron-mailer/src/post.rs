@@ -45,7 +45,17 @@ pub(crate) async fn send(
     let locale = Locale::negotiate(Some(&user.locale));
     let base = &services.config.base_url;
     let outcome = match words(post.notice, locale) {
-        Ok(words) => say(mailer, claim, &channel, &words, post.notice, base, now).await,
+        Ok(words) => {
+            let link = post.notice.and_then(link).unwrap_or(base);
+            let message = Message {
+                id: claim.waiting.id,
+                title: &words.subject,
+                text: &words.text,
+                link,
+                notice: post.notice,
+            };
+            say(mailer, &channel, &message, now).await
+        }
         Err(error) => Err(error),
     };
     let error = outcome.as_ref().err().map(|error| error.text.clone());
@@ -78,27 +88,19 @@ fn words(notice: Option<&Notice>, locale: Locale) -> Result<Rendered, SendError>
     render(Template::Event(notice.kind), locale, &notice.words, None).map_err(SendError::lasting)
 }
 
+fn link(notice: &Notice) -> Option<&str> {
+    let word = |name| notice.words.get(name).filter(|link| !link.is_empty());
+    let found = word("link.batch_url").or_else(|| word("link.url"));
+    found.map(String::as_str)
+}
+
 async fn say(
     mailer: &Mailer,
-    claim: &Claim,
     channel: &Channel,
-    words: &Rendered,
-    notice: Option<&Notice>,
-    base: &str,
+    message: &Message<'_>,
     now: Timestamp,
 ) -> Result<(), SendError> {
-    let link = notice.and_then(|notice| {
-        let word = |name| notice.words.get(name).filter(|link| !link.is_empty());
-        word("link.batch_url").or_else(|| word("link.url"))
-    });
-    let message = Message {
-        id: claim.waiting.id,
-        title: &words.subject,
-        text: &words.text,
-        link: link.map_or(base, String::as_str),
-        notice,
-    };
-    let prepared = prepare(channel, &message, now)
+    let prepared = prepare(channel, message, now)
         .ok_or_else(|| SendError::lasting("the channel points nowhere"))?;
     let mut headers = Vec::with_capacity(prepared.headers.len());
     for (name, value) in prepared.headers {
