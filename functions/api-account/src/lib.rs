@@ -1,17 +1,23 @@
-//! What people keep for themselves: API tokens, pins, stars, preferences.
+//! What people keep for themselves: API tokens, pins, stars, preferences, channels, notifications.
 //!
 //! Tokens need a browser session, so that a token cannot make tokens.
 
 mod archive;
+mod batch_mails;
+mod channel_wish;
+mod channels;
 mod close;
 mod create;
 mod export;
 mod length;
 mod list;
+mod notifications;
 mod pins;
 mod preferences;
 mod revoke;
 mod stars;
+mod subscriptions;
+mod unsubscribe;
 mod view;
 
 use utoipa_axum::routes;
@@ -33,4 +39,28 @@ pub fn routes() -> Routes {
         ))
         .routes(routes!(close::close_account))
         .routes(routes!(export::export_account))
+        .routes(routes!(channels::list_channels, channels::create_channel))
+        .routes(routes!(channels::update_channel, channels::delete_channel))
+        .routes(routes!(channels::test_channel))
+        .routes(routes!(notifications::list_notifications))
+        .routes(routes!(notifications::mark_all_read))
+        .routes(routes!(notifications::ack_notification))
+        .routes(routes!(notifications::delete_notification))
+        .routes(routes!(
+            subscriptions::show_prefs,
+            subscriptions::update_prefs
+        ))
+        .routes(routes!(
+            subscriptions::list_subscriptions,
+            subscriptions::update_subscriptions
+        ))
+        .routes(routes!(
+            batch_mails::show_batch_mails,
+            batch_mails::set_batch_mails,
+            batch_mails::delete_batch_mails
+        ))
+        .routes(routes!(
+            unsubscribe::unsubscribe,
+            unsubscribe::unsubscribe_one_click
+        ))
 }

@@ -73,7 +73,7 @@ pub async fn change_password(
         }
         user.password_hash = Some(hash.clone());
         user.epoch += 1;
-        let mail = mail::password_changed(stamp, user);
+        let mail = mail::password_changed(stamp, user)?;
         let mut writes = vec![audit_write(&done)?, mail_write(&mail)?];
         writes.extend(kept.clone());
         Ok(Some(writes))

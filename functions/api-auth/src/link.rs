@@ -12,11 +12,12 @@ use web::{ApiError, ApiResult, Invalid};
 const SHORTEST: usize = 8;
 
 /// A fresh id and the time, for a mail.
-pub fn stamp(services: &Services) -> Stamp {
+pub fn stamp(services: &Services) -> Stamp<'_> {
     let now = services.clock.now();
     Stamp {
         id: entropy::new_id(now),
         now,
+        base_url: &services.config.base_url,
     }
 }
 

@@ -106,7 +106,7 @@ async fn create(
             links: vec![],
         };
         let (secret, link) = link::one_time(services, &user, Purpose::Verify, &user.email);
-        let mail = mail::verification(link::stamp(services), &user, &link);
+        let mail = mail::verification(link::stamp(services), &user, &link)?;
         let target = ("user", user.id);
         let row = audit::row(services, client, Some(user.id), "register", target);
         let also = vec![

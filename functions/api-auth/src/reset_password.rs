@@ -56,7 +56,7 @@ pub async fn request_reset(
 
 async fn send(services: &Services, user: User) -> ApiResult<()> {
     let (secret, link) = link::one_time(services, &user, Purpose::Reset, &user.email);
-    let mail = mail::reset(link::stamp(services), &user, &link);
+    let mail = mail::reset(link::stamp(services), &user, &link)?;
     let writes = vec![secret_write(&secret)?, mail_write(&mail)?];
     services.store.table.transact(writes).await?;
     Ok(())
@@ -112,7 +112,7 @@ pub async fn reset_password(
         user.epoch += 1;
         // Whoever reads the mailbox has shown that the address is theirs.
         user.email_verified |= secret.address.as_ref() == Some(&user.email);
-        let mail = mail::password_changed(stamp, user);
+        let mail = mail::password_changed(stamp, user)?;
         Ok(Some(vec![audit_write(&row)?, mail_write(&mail)?]))
     });
     let user = changed.await?.ok_or_else(invalid)?;

@@ -86,7 +86,7 @@ pub async fn log_in(
             unlock_write(&found.id.to_string(), &client.network()),
         ];
         if tell {
-            writes.push(mail_write(&mail::new_place(stamp, found, client))?);
+            writes.push(mail_write(&mail::new_place(stamp, found, client)?)?);
         }
         Ok(Some(writes))
     });

@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::access::Role;
 use domain::limits::RECIPIENTS;
-use domain::project::{EVENT_KINDS, Recipient};
+use domain::notice::NoticeKind;
+use domain::project::Recipient;
 use runtime::{Services, entropy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -25,7 +26,7 @@ pub struct RecipientOut {
     /// Address, lower-case.
     pub email: String,
     /// Kinds of events it is told.
-    pub event_kinds: Vec<String>,
+    pub event_kinds: Vec<&'static str>,
     /// Whether it is told at all.
     pub enabled: bool,
     /// Who entered it.
@@ -42,7 +43,7 @@ impl RecipientOut {
             id: recipient.id,
             project: project.to_owned(),
             email: recipient.email,
-            event_kinds: recipient.event_kinds,
+            event_kinds: words(&recipient.event_kinds),
             enabled: recipient.enabled,
             added_by_user_id: recipient.added_by,
             created_at: recipient.created_at.to_text(),
@@ -93,13 +94,17 @@ fn address(text: &str) -> ApiResult<String> {
     }
 }
 
-fn kinds(wanted: Vec<String>) -> ApiResult<Vec<String>> {
+fn words(kinds: &[NoticeKind]) -> Vec<&'static str> {
+    kinds.iter().map(|kind| kind.as_str()).collect()
+}
+
+fn kinds(wanted: Vec<String>) -> ApiResult<Vec<NoticeKind>> {
     let mut kinds = Vec::new();
-    for kind in wanted {
-        if !EVENT_KINDS.contains(&kind.as_str()) {
-            let known = EVENT_KINDS.join(", ");
-            return Err(ApiError::with(Code::EventKindInvalid, [kind, known]));
-        }
+    for word in wanted {
+        let Some(kind) = NoticeKind::parse(&word) else {
+            let known = words(&NoticeKind::ALL).join(", ");
+            return Err(ApiError::with(Code::EventKindInvalid, [word, known]));
+        };
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }

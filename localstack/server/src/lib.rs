@@ -5,7 +5,7 @@
 pub mod assets;
 pub mod data_dir;
 pub mod housekeeping;
-pub mod mailbox;
+pub mod mailer;
 pub mod mount;
 pub mod options;
 pub mod spills;

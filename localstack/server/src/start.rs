@@ -1,16 +1,14 @@
 //! From options to a serving process, and its orderly end.
 
 use crate::data_dir::{DataDir, DataDirError, Secrets};
-use crate::mailbox::{self, Mailroom};
 use crate::spills::{self, Notices};
-use crate::{Options, housekeeping, mount};
+use crate::{Options, housekeeping, mailer, mount};
 use api_ingest::Intake;
 use axum::serve::ListenerExt;
 use runtime::config::ConfigError;
 use runtime::vars::Source;
 use runtime::{Clock, Config, Services};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, StoreError, schema};
@@ -35,6 +33,9 @@ pub enum StartError {
     /// Table or bucket could not be made.
     #[error("storage could not be prepared: {0}")]
     Prepare(#[from] StoreError),
+    /// Mails could not leave as configured.
+    #[error("mail: {0}")]
+    Mail(String),
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}; choose another --port or --host")]
     Listen(String, std::io::Error),
@@ -44,7 +45,7 @@ impl StartError {
     /// Exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) => 2,
+            Self::Config(_) | Self::Mail(_) => 2,
             Self::DataDir(DataDirError::InUse(_)) => 3,
             Self::DataDir(_) | Self::Storage(..) | Self::Prepare(_) => 4,
             Self::Listen(..) => 5,
@@ -91,17 +92,14 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
     let (store, table_engine, objects) = open_store(&config, data.as_ref(), &secrets).await?;
     guard_setup(&mut config, &store, address).await?;
     let services = Services::new(config, store, Clock::System);
-    let room = match &data {
-        Some(data) => Mailroom::Directory(outbox(data.path())?),
-        None => Mailroom::LogOnly,
-    };
+    let transport = mailer::transport(&services, data.as_ref().map(DataDir::path)).await?;
     welcome(&services).await?;
     let intake = Arc::new(Intake::default());
     let (notices, uploads) = Notices::channel();
     let replays = spills::run(services.clone(), Arc::clone(&intake), uploads);
     let chores = vec![
         tokio::spawn(replays),
-        tokio::spawn(mailbox::run(services.store.clone(), room)),
+        tokio::spawn(mailer::run(services.clone(), transport)),
         tokio::spawn(housekeeping::run(table_engine.clone(), services.clone())),
     ];
     let router = mount::router(services.clone(), objects, intake, notices);
@@ -183,12 +181,6 @@ async fn open_store(
     schema::create_table(&store.table).await?;
     store.blobs.create_bucket().await?;
     Ok((store, table_engine, object_engine.service()))
-}
-
-fn outbox(data: &Path) -> Result<std::path::PathBuf, StartError> {
-    let outbox = data.join("outbox");
-    std::fs::create_dir_all(&outbox).map_err(|e| DataDirError::unwritable(&outbox, e))?;
-    Ok(outbox)
 }
 
 /// Tells a new installation's owner what to do first.

@@ -129,3 +129,18 @@ pub const CHUNK_RECORDS: usize = if SPILL_GROUP_EVENTS > EVENTS_PER_BATCH {
 };
 /// Spill files of one user that may wait at the same time.
 pub const SPILLS_WAITING: usize = 1_000;
+
+/// Rows of what one user wants to be mailed.
+pub const SUBSCRIPTIONS: usize = 1000;
+/// How long a notification is kept.
+pub const NOTIFICATION_TTL_SECS: i64 = 90 * 24 * 3600;
+/// Channels of one user.
+pub const CHANNELS_PER_USER: usize = 20;
+/// Characters of a channel's name.
+pub const CHANNEL_NAME_CHARS: usize = 64;
+/// Characters of a channel's address.
+pub const CHANNEL_URL_CHARS: usize = 2048;
+/// Characters of a channel's secret or chat.
+pub const CHANNEL_SECRET_CHARS: usize = 256;
+/// A channel can be tested this often.
+pub const CHANNEL_TEST_SECS: i64 = 10;

@@ -4,6 +4,7 @@ use crate::access::Role;
 use crate::account::UserId;
 use crate::limits::{METRIC_CHARS, SLUG_CHARS};
 use crate::metric::Direction;
+use crate::notice::NoticeKind;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -107,7 +108,7 @@ pub struct Recipient {
     /// Address, lower-case.
     pub email: String,
     /// Kinds of events it is told.
-    pub event_kinds: Vec<String>,
+    pub event_kinds: Vec<NoticeKind>,
     /// Whether it is told at all.
     pub enabled: bool,
     /// Who entered it.
@@ -117,16 +118,6 @@ pub struct Recipient {
     /// When it last changed.
     pub updated_at: Timestamp,
 }
-
-/// Kinds of events people can be told of.
-pub const EVENT_KINDS: [&str; 6] = [
-    "batch_done",
-    "batch_failed",
-    "batch_diverged",
-    "job_failed",
-    "job_idle_flagged",
-    "share_granted",
-];
 
 /// Names the routes below `/api/projects` keep for themselves.
 const RESERVED: &[&str] = &["shares"];

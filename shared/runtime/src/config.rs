@@ -1,5 +1,6 @@
 //! Configuration, read and checked as a whole before anything is served.
 
+use crate::mail::MailConfig;
 use crate::vars::{self, Source, VarError};
 
 /// Bytes of a MiB.
@@ -62,6 +63,10 @@ pub struct Config {
     pub artifact_job_bytes: u64,
     /// Artifacts above this many bytes are downloaded from the bucket; `None`: never.
     pub artifact_redirect_bytes: Option<u64>,
+    /// How mails leave.
+    pub mail: MailConfig,
+    /// Channels may reach private addresses and plain http.
+    pub channels_allow_private: bool,
     /// Fastest feed polling, milliseconds.
     pub feed_poll_ms: u64,
     /// This process is the only writer of its table (one machine): caches are authoritative.
@@ -148,6 +153,8 @@ impl Config {
                 * MIB,
             artifact_redirect_bytes: positive(vars::ARTIFACT_REDIRECT_KB)?
                 .map(|kib| kib.saturating_mul(1024)),
+            mail: MailConfig::read(source)?,
+            channels_allow_private: source.flag(vars::CHANNELS_ALLOW_PRIVATE)?,
             feed_poll_ms: clamp(source.number(vars::FEED_POLL_MS)?, 20, 60_000) as u64,
             exclusive: false,
         })

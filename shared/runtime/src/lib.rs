@@ -1,9 +1,11 @@
 //! What a process needs to serve: configuration, clients, clock, telemetry, who is calling.
 
+pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod credentials;
 pub mod entropy;
+pub mod mail;
 pub mod outbound;
 pub mod services;
 pub mod session_keys;

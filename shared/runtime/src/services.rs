@@ -5,7 +5,6 @@ use crate::config::{Config, ConfigError};
 use crate::credentials::Credentials;
 use crate::outbound::Outbound;
 use crate::vars::{self, Source};
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use std::ops::Deref;
 use std::sync::Arc;
 use store::Store;
@@ -58,16 +57,8 @@ impl Services {
         let source = Source(&vars::environment);
         crate::telemetry::init(&source);
         let config = Config::read(&source, None)?;
-        let https = aws_smithy_http_client::Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
-        let shared = aws_config::defaults(aws_config::BehaviorVersion::latest())
-            .http_client(https)
-            .load()
-            .await;
-        let own_endpoint = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]
-            .iter()
-            .any(|name| vars::environment(name).is_some());
+        let shared = crate::aws::shared_config().await;
+        let own_endpoint = crate::aws::own_endpoint("S3").is_some();
         // Emulators and self-hosted stores rarely have a DNS name per bucket.
         let s3 = aws_sdk_s3::config::Builder::from(&shared)
             .force_path_style(own_endpoint)

@@ -53,6 +53,14 @@ vars! {
     ARTIFACT_MAX_FILE_MB = "ARGUS_ARTIFACT_MAX_FILE_MB", "50", "Largest artifact sent directly, in MiB; larger ones need an upload ticket.";
     ARTIFACT_MAX_JOB_MB = "ARGUS_ARTIFACT_MAX_JOB_MB", "500", "All artifacts of one job together, in MiB.";
     ARTIFACT_REDIRECT_KB = "ARGUS_ARTIFACT_REDIRECT_KB", "0", "Artifacts above this many KiB are downloaded from the bucket by redirect (an answer of a Lambda function is limited); 0: never.";
+    SMTP_HOST = "ARGUS_SMTP_HOST", "", "Mail server; empty: none.";
+    SMTP_PORT = "ARGUS_SMTP_PORT", "587", "Port of the mail server; on 465 the connection begins encrypted.";
+    SMTP_USER = "ARGUS_SMTP_USER", "", "User at the mail server; empty: no login.";
+    SMTP_PASS = "ARGUS_SMTP_PASS", "", "Password at the mail server.";
+    SMTP_FROM = "ARGUS_SMTP_FROM", "noreply@argus.local", "Address mails come from, `name@host` or `Name <name@host>`.";
+    SMTP_USE_TLS = "ARGUS_SMTP_USE_TLS", "true", "Refuse to send over an unencrypted connection.";
+    SES_REGION = "ARGUS_SES_REGION", "", "Region of Amazon SES to send mails through when there is no mail server; empty: none.";
+    CHANNELS_ALLOW_PRIVATE = "ARGUS_CHANNELS_ALLOW_PRIVATE", "false", "Let notification channels reach private addresses and plain http (a chat server of the lab).";
     FEED_POLL_MS = "ARGUS_FEED_POLL_MS", "250", "Fastest polling of feeds where no in-process notification exists.";
 }
 

@@ -98,6 +98,8 @@ impl Store {
             Err(StoreError::ConditionAt(at)) if (4..mark_at).contains(&at) => {
                 Ok(Some(Registered::LinkTaken))
             }
+            // The id of the mail that goes with it.
+            Err(StoreError::ConditionAt(at)) if at >= mark_at => Ok(Some(Registered::IdTaken)),
             Err(error) => Err(error),
         }
     }

@@ -37,7 +37,14 @@
 //! | `LL#who` | network | wrong passwords for an account from one network |
 //! | `CLOSING` | user | a closed account whose batches and rows are being removed |
 //! | `USERS` | user | list of users |
-//! | `OUTBOX` | time | mails to send |
+//! | `OUTBOX` | `due#id` | a message that waits; a lease is a later due time |
+//! | `DEAD` | id | a message that was given up |
+//! | `OC#day` | `HH:MM` | messages sent and given up within five minutes |
+//! | `U#user` | `NM#gate` | what the next mail of a kind will tell a user |
+//! | `U#user` | `NP` / `CH#id` | what a user wants to be told, channel |
+//! | `U#user` | `BS#batch` | what a user wants to be told of one batch |
+//! | `NO#user` | id | notification shown in the web UI |
+//! | `UT#digest` | `=` | unsubscribe link |
 //! | `SYS` | name | settings and one-time marks |
 
 mod access;
@@ -309,14 +316,6 @@ pub fn mailed_secret(digest: &str) -> Key {
     key(format!("MS#{digest}"), "=")
 }
 
-/// Partition of mails waiting to be sent.
-pub const OUTBOX: &str = "OUTBOX";
-
-/// One waiting mail.
-pub fn outbox(id: u64) -> Key {
-    key(OUTBOX.to_owned(), number(id))
-}
-
 /// Artifact.
 pub fn artifact(id: u64) -> Key {
     key(format!("AF#{id}"), "=")
@@ -381,6 +380,10 @@ pub fn spill_entry(user: u64, id: u64) -> Key {
 pub fn system(name: &str) -> Key {
     key("SYS".to_owned(), part(name))
 }
+
+#[path = "keys_messages.rs"]
+mod messages;
+pub use messages::*;
 
 #[cfg(test)]
 #[path = "keys_tests.rs"]

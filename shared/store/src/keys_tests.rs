@@ -49,6 +49,9 @@ fn the_formats_are_agreed() {
         limit("login", "10.0.0.1"),
         login_lock("5", "10.0.0.1"),
         closing(5),
+        outbox(Timestamp(5), 6),
+        dead_letter(7),
+        outbox_count("2026-11-21", "13:05"),
     ]
     .map(|k| format!("{} {}", k.pk, k.sk));
     assert_eq!(
@@ -80,6 +83,9 @@ fn the_formats_are_agreed() {
             "LM#login#10.0.0.1 =",
             "LL#5 10.0.0.1",
             "CLOSING 0000000000000005",
+            "OUTBOX 0000000000000005#0000000000000006",
+            "DEAD 0000000000000007",
+            "OC#2026-11-21 13:05",
         ]
     );
 }

@@ -8,8 +8,9 @@ use crate::error::StoreError;
 use crate::grants::{Grant, Target};
 use crate::item::{Item, Versioned, decode, encode, keys_of, s};
 use crate::keys;
+use crate::range::Range;
 use crate::schema::{GSI1, GSI2};
-use crate::table::{Expect, Range, Write};
+use crate::table::{Expect, Write};
 use domain::access::Role;
 use domain::project::{Project, Visibility};
 

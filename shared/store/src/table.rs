@@ -1,16 +1,19 @@
 //! The few operations everything else is made of.
 
 use crate::error::{StoreError, classify};
-use crate::item::{Item, key_item, s};
-use crate::keys::Key;
+use crate::item::{Item, key_item, n, s};
+use crate::keys::{self, Key};
+use crate::range::Range;
+use crate::schema::TTL;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, TransactWriteItem,
+    AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, TransactWriteItem, Update,
 };
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// Keys of one BatchGetItem.
 const GET_LIMIT: usize = 100;
@@ -22,6 +25,7 @@ const UNPROCESSED_ROUNDS: u32 = 8;
 pub struct Table {
     client: Client,
     name: String,
+    bell: Arc<Notify>,
 }
 
 /// What must hold for a write.
@@ -46,6 +50,14 @@ pub enum Write {
     Delete(Key, Expect),
     /// Only checks.
     Check(Key, Expect),
+    /// Adds one to a counter that expires at the instant (seconds).
+    Count(Key, &'static str, i64),
+}
+
+impl Write {
+    fn fills_outbox(&self) -> bool {
+        matches!(self, Self::Put(item, _) if item.get("pk") == Some(&s(keys::OUTBOX)))
+    }
 }
 
 /// Condition text with its values.
@@ -69,7 +81,13 @@ impl Expect {
 impl Table {
     /// A table by name.
     pub fn new(client: Client, name: String) -> Self {
-        Self { client, name }
+        let bell = Arc::default();
+        Self { client, name, bell }
+    }
+
+    /// Rings in this process whenever a message was put into the outbox, by whatever transaction.
+    pub fn outbox_bell(&self) -> &Notify {
+        &self.bell
     }
 
     /// The SDK client.
@@ -145,6 +163,7 @@ impl Table {
 
     /// Carries out one write; [`StoreError::Conflict`] when what it expects does not hold.
     pub async fn write(&self, write: Write) -> Result<(), StoreError> {
+        let rings = write.fills_outbox();
         match write {
             Write::Put(item, expect) => {
                 let (condition, values) = expect.condition();
@@ -170,7 +189,10 @@ impl Table {
                     .await
                     .map_err(classify)?;
             }
-            check @ Write::Check(..) => self.transact(vec![check]).await?,
+            other @ (Write::Check(..) | Write::Count(..)) => self.transact(vec![other]).await?,
+        }
+        if rings {
+            self.bell.notify_one();
         }
         Ok(())
     }
@@ -178,6 +200,7 @@ impl Table {
     /// Carries out all writes or none; at most 100. [`StoreError::ConditionAt`] names the first
     /// write whose expectation did not hold.
     pub async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        let rings = writes.iter().any(Write::fills_outbox);
         let items = writes
             .into_iter()
             .map(|write| self.transact_item(write))
@@ -188,7 +211,12 @@ impl Table {
             .set_transact_items(Some(items))
             .send()
             .await;
-        let Err(error) = sent else { return Ok(()) };
+        let Err(error) = sent else {
+            if rings {
+                self.bell.notify_one();
+            }
+            return Ok(());
+        };
         if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
             error.as_service_error()
         {
@@ -240,123 +268,31 @@ impl Table {
                     .build()
                     .map(|check| TransactWriteItem::builder().condition_check(check).build())
             }
+            Write::Count(key, name, ttl) => Update::builder()
+                .table_name(&self.name)
+                .set_key(Some(key_item(&key)))
+                .update_expression("ADD #n :one SET #ttl = :ttl")
+                .expression_attribute_names("#n", name)
+                .expression_attribute_names("#ttl", TTL)
+                .expression_attribute_values(":one", n(1))
+                .expression_attribute_values(":ttl", n(ttl))
+                .build()
+                .map(|update| TransactWriteItem::builder().update(update).build()),
         };
         built.map_err(|e| StoreError::Failed(e.to_string()))
     }
 
     /// Starts a Query on partition `pk` of the table.
     pub(crate) fn partition(&self, pk: &str) -> Range {
-        Range {
-            request: self
-                .client
-                .query()
-                .table_name(&self.name)
-                .consistent_read(true),
-            names: ("pk".to_owned(), "sk".to_owned()),
-            pk: pk.to_owned(),
-            bound: Bound::All,
-        }
+        let request = self.client.query().table_name(&self.name);
+        let names = ("pk".to_owned(), "sk".to_owned());
+        Range::new(request.consistent_read(true), names, pk)
     }
 
     /// Starts a Query on partition `pk` of an index.
     pub(crate) fn index(&self, index: &str, pk: &str) -> Range {
-        Range {
-            request: self.client.query().table_name(&self.name).index_name(index),
-            names: (format!("{index}pk"), format!("{index}sk")),
-            pk: pk.to_owned(),
-            bound: Bound::All,
-        }
-    }
-}
-
-enum Bound {
-    All,
-    Prefix(String),
-    After(String),
-    AtLeast(String),
-    Below(String),
-}
-
-/// A Query being built. Every read is limited; [`Range::all`] follows pages up to a bound.
-pub(crate) struct Range {
-    request: QueryFluentBuilder,
-    names: (String, String),
-    pk: String,
-    bound: Bound,
-}
-
-impl Range {
-    /// Only sort keys with this prefix.
-    pub(crate) fn prefix(mut self, prefix: &str) -> Self {
-        self.bound = Bound::Prefix(prefix.to_owned());
-        self
-    }
-
-    /// Only sort keys above this one.
-    pub(crate) fn after(mut self, sk: &str) -> Self {
-        self.bound = Bound::After(sk.to_owned());
-        self
-    }
-
-    /// Only sort keys from this one on.
-    pub(crate) fn at_least(mut self, sk: &str) -> Self {
-        self.bound = Bound::AtLeast(sk.to_owned());
-        self
-    }
-
-    /// Only sort keys below this one.
-    pub(crate) fn below(mut self, sk: &str) -> Self {
-        self.bound = Bound::Below(sk.to_owned());
-        self
-    }
-
-    /// Highest sort key first.
-    pub(crate) fn newest_first(mut self) -> Self {
-        self.request = self.request.scan_index_forward(false);
-        self
-    }
-
-    /// Reads up to `limit` items, following pages as needed.
-    pub(crate) async fn take(self, limit: usize) -> Result<Vec<Item>, StoreError> {
-        let (condition, bound) = match self.bound {
-            Bound::All => ("#pk = :pk", None),
-            Bound::Prefix(p) => ("#pk = :pk AND begins_with(#sk, :sk)", Some(p)),
-            Bound::After(p) => ("#pk = :pk AND #sk > :sk", Some(p)),
-            Bound::AtLeast(p) => ("#pk = :pk AND #sk >= :sk", Some(p)),
-            Bound::Below(p) => ("#pk = :pk AND #sk < :sk", Some(p)),
-        };
-        let mut request = self
-            .request
-            .key_condition_expression(condition)
-            .expression_attribute_names("#pk", self.names.0)
-            .expression_attribute_values(":pk", s(self.pk));
-        if let Some(bound) = bound {
-            request = request
-                .expression_attribute_names("#sk", self.names.1)
-                .expression_attribute_values(":sk", s(bound));
-        }
-        let mut items = Vec::new();
-        let mut start = None;
-        while items.len() < limit {
-            let page = i32::try_from((limit - items.len()).min(1000)).unwrap_or(1000);
-            let answer = request
-                .clone()
-                .limit(page)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(classify)?;
-            items.extend(answer.items.unwrap_or_default());
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                break;
-            }
-        }
-        Ok(items)
-    }
-
-    /// Reads everything in range.
-    pub(crate) async fn all(self) -> Result<Vec<Item>, StoreError> {
-        self.take(usize::MAX).await
+        let request = self.client.query().table_name(&self.name);
+        let names = (format!("{index}pk"), format!("{index}sk"));
+        Range::new(request.index_name(index), names, pk)
     }
 }

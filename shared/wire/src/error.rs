@@ -160,6 +160,13 @@ codes! {
     ChannelsInvalid 400 "channels_invalid" "channels: {0}" "channels：{0}";
     StreamAdminOnly 403 "stream_admin_only" "Only administrators may follow the dashboard channel; name a batch_id" "只有管理员可以订阅 dashboard 频道，请指定 batch_id";
     StreamNoAccess 403 "stream_no_access" "No access to channel {0}" "没有访问（access）频道 {0} 的权限";
+    ChannelNotFound 404 "channel_not_found" "Channel not found" "未找到该通知渠道";
+    ChannelCap 409 "channel_cap" "At most {0} channels are possible; delete one first" "最多只能有 {0} 个通知渠道，请先删除一个";
+    NotificationNotFound 404 "notification_not_found" "Notification not found" "未找到该通知";
+    EventKindsInvalid 400 "event_kinds_invalid" "Unknown kinds of events: {0}" "未知的事件类型：{0}";
+    SubscriptionNotFound 404 "subscription_not_found" "This batch has no mail settings of its own" "该批次没有单独的邮件设置";
+    UnsubscribeUnknown 404 "unsubscribe_unknown" "This link is not known" "该链接无效";
+    UnsubscribeUsed 410 "unsubscribe_used" "This link was used already" "该链接已被使用";
     CursorInvalid 422 "cursor_invalid" "cursor is not one this server gave out" "cursor 无效";
 }
 

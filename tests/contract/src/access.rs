@@ -6,6 +6,7 @@ use serde_json::json;
 use test_kit::build::batch_start;
 
 const PROJECT: &str = "/api/projects/proj";
+const MAIL_PREFS: &str = "/api/me/notification_prefs";
 const PREFERENCES: &str = "/api/users/me/preferences";
 
 /// The table.
@@ -40,6 +41,52 @@ const ROWS: &[Row] = &[
         body: || json!({"hide_demo": true}),
         ..own_write("PATCH /api/users/me/preferences", PREFERENCES)
     },
+    own("GET /api/me/channels", "/api/me/channels"),
+    Row {
+        body: || json!({"kind": "slack", "name": "lab", "url": "https://hooks.slack.com/x"}),
+        ..own_write("POST /api/me/channels", "/api/me/channels")
+    },
+    Row {
+        body: || json!({"enabled": false}),
+        ..own_write("PATCH /api/me/channels/{channel_id}", "/api/me/channels/1")
+    },
+    own_write("DELETE /api/me/channels/{channel_id}", "/api/me/channels/1"),
+    own_write(
+        "POST /api/me/channels/{channel_id}/test",
+        "/api/me/channels/1/test",
+    ),
+    own("GET /api/notifications", "/api/notifications"),
+    own_write(
+        "POST /api/notifications/mark_all_read",
+        "/api/notifications/mark_all_read",
+    ),
+    own_write(
+        "POST /api/notifications/{notification_id}/ack",
+        "/api/notifications/1/ack",
+    ),
+    own_write(
+        "DELETE /api/notifications/{notification_id}",
+        "/api/notifications/1",
+    ),
+    own("GET /api/me/notification_prefs", MAIL_PREFS),
+    own_write("PUT /api/me/notification_prefs", MAIL_PREFS),
+    own("GET /api/me/subscriptions", "/api/me/subscriptions"),
+    Row {
+        body: || json!({"subscriptions": []}),
+        ..own_write("PATCH /api/me/subscriptions", "/api/me/subscriptions")
+    },
+    // An administrator has no say in an owner's mails.
+    Row {
+        owner_viewer: In,
+        ..mails("GET /api/batches/{batch_id}/email-subscription")
+    },
+    Row {
+        body: || json!({}),
+        ..mails("PUT /api/batches/{batch_id}/email-subscription")
+    },
+    mails("DELETE /api/batches/{batch_id}/email-subscription"),
+    public("GET /api/unsubscribe", "/api/unsubscribe?token=unknown"),
+    public("POST /api/unsubscribe", "/api/unsubscribe?token=unknown"),
     own("GET /api/batches", "/api/batches"),
     own("GET /api/batches/compact", "/api/batches/compact"),
     read("GET /api/batches/{batch_id}", "/api/batches/b", HIDDEN),
@@ -395,6 +442,9 @@ pub const INSIDE: &[&str] = &[
     "spill_not_found",
     "trial_not_found",
     "compare_count",
+    "channel_not_found",
+    "notification_not_found",
+    "subscription_not_found",
     "job_active",
     "project_taken",
     "member_not_found",

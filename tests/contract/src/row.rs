@@ -143,3 +143,11 @@ pub const fn admin(operation: &'static str, path: &'static str) -> Row {
         admin: In,
     }
 }
+
+/// Something about the mails of a batch: its owner's business alone.
+pub const fn mails(operation: &'static str) -> Row {
+    Row {
+        admin: Refused(403, "owner_required"),
+        ..act(operation, "/api/batches/b/email-subscription", nothing)
+    }
+}

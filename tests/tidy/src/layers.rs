@@ -20,11 +20,31 @@ const FUNCTION: &[&str] = &[
     "argus-auth",
 ];
 
+const MAILING: &[&str] = &[
+    "argus-web",
+    "argus-runtime",
+    "argus-wire",
+    "argus-store",
+    "argus-domain",
+    "argus-auth",
+    "argus-mail",
+    "argus-notify",
+];
+
 const SPILL: &[&str] = &[
     "api-ingest",
     "argus-runtime",
     "argus-wire",
     "argus-store",
+    "argus-domain",
+];
+
+const MAILER: &[&str] = &[
+    "argus-runtime",
+    "argus-store",
+    "argus-mail",
+    "argus-notify",
+    "argus-wire",
     "argus-domain",
 ];
 
@@ -52,6 +72,16 @@ const LAYERS: &[Layer] = &[
         never: &["axum", "tokio", "aws-sdk-dynamodb"],
     },
     Layer {
+        name: "argus-mail",
+        ours: &["argus-domain", "argus-wire"],
+        never: &["axum", "aws-sdk-dynamodb"],
+    },
+    Layer {
+        name: "argus-notify",
+        ours: &["argus-domain", "argus-wire"],
+        never: &["axum", "tokio", "aws-sdk-dynamodb"],
+    },
+    Layer {
         name: "argus-store",
         ours: &["argus-domain"],
         never: &["axum", "lambda_http"],
@@ -74,12 +104,13 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "api-auth",
-        ours: FUNCTION,
+        ours: MAILING,
         never: AWS,
     },
     Layer {
         name: "api-account",
-        ours: FUNCTION,
+        // Checks channels by the rules they are called with.
+        ours: MAILING,
         never: AWS,
     },
     Layer {
@@ -121,6 +152,11 @@ const LAYERS: &[Layer] = &[
         name: "s3-spill",
         // It replays through the very intake of live events.
         ours: SPILL,
+        never: AWS,
+    },
+    Layer {
+        name: "cron-mailer",
+        ours: MAILER,
         never: AWS,
     },
     Layer {

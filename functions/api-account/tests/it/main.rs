@@ -2,6 +2,7 @@
 
 mod closing;
 mod marks;
+mod notifications;
 mod preferences;
 mod setup;
 

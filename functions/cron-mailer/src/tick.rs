@@ -1,0 +1,152 @@
+//! One round over what is due.
+
+use crate::client::{Client, Reach};
+use crate::deliver::{Tried, deliver};
+use crate::transport::Transport;
+use futures::StreamExt;
+use mail::SendError;
+use runtime::{Services, entropy};
+use std::time::Duration;
+use store::StoreError;
+use store::outbox::{Claim, Failed};
+use tokio::time::Instant;
+
+/// How long a message belongs to whoever claimed it, seconds.
+pub const LEASE_SECS: i64 = 120;
+/// Longest one try may take; well inside the lease, so that nobody else begins meanwhile.
+const TRY: Duration = Duration::from_secs(60);
+/// Messages under way at the same time.
+const AT_ONCE: usize = 8;
+/// Longest error text that is kept, in characters.
+const ERROR_CHARS: usize = 500;
+
+/// What sends.
+pub struct Mailer {
+    /// How mails leave.
+    pub transport: Transport,
+    /// How channels are reached.
+    pub client: Client,
+    /// Name in leases.
+    name: String,
+}
+
+impl Mailer {
+    /// A mailer with a name of its own.
+    pub fn new(services: &Services, transport: Transport) -> Self {
+        let reach = match services.config.channels_allow_private {
+            true => Reach::Anywhere,
+            false => Reach::Public,
+        };
+        Self {
+            transport,
+            client: Client::new(reach),
+            name: format!("{:016x}", entropy::number()),
+        }
+    }
+}
+
+/// What a round did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Messages that left.
+    pub sent: usize,
+    /// Messages that are tried again later.
+    pub waiting: usize,
+    /// Messages given up.
+    pub dead: usize,
+    /// Messages somebody else had claimed.
+    pub taken: usize,
+    /// Messages left for the next round, since time was up.
+    pub left: usize,
+}
+
+impl Report {
+    /// Messages this round tried to send.
+    pub fn handled(&self) -> usize {
+        self.sent + self.waiting + self.dead
+    }
+}
+
+enum Outcome {
+    Sent,
+    Failed(Failed),
+    Taken,
+    Left,
+}
+
+/// Sends what is due, at most `limit` messages, beginning none after `deadline`.
+///
+/// # Errors
+/// When storage fails; what was not settled is due again when its lease ends.
+pub async fn tick(
+    services: &Services,
+    mailer: &Mailer,
+    limit: usize,
+    deadline: Option<Instant>,
+) -> Result<Report, StoreError> {
+    let due = services.store.due_messages(services.clock.now(), limit);
+    let mut tries = futures::stream::iter(due.await?)
+        .map(|claim| handle(services, mailer, claim, deadline))
+        .buffer_unordered(AT_ONCE);
+    let mut report = Report::default();
+    let mut failure = None;
+    while let Some(outcome) = tries.next().await {
+        match outcome {
+            Ok(Outcome::Sent) => report.sent += 1,
+            Ok(Outcome::Failed(Failed::Waits(_))) => report.waiting += 1,
+            Ok(Outcome::Failed(Failed::Dead)) => report.dead += 1,
+            Ok(Outcome::Taken) => report.taken += 1,
+            Ok(Outcome::Left) => report.left += 1,
+            // The others under way are sent and settled all the same.
+            Err(error) => failure = Some(error),
+        }
+    }
+    failure.map_or(Ok(report), Err)
+}
+
+async fn handle(
+    services: &Services,
+    mailer: &Mailer,
+    claim: Claim,
+    deadline: Option<Instant>,
+) -> Result<Outcome, StoreError> {
+    if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        return Ok(Outcome::Left);
+    }
+    let store = &services.store;
+    let until = services.clock.now().plus_secs(LEASE_SECS);
+    let Some(claim) = store.claim_message(claim, &mailer.name, until).await? else {
+        return Ok(Outcome::Taken);
+    };
+    let tried = match tokio::time::timeout(TRY, deliver(services, mailer, &claim)).await {
+        Ok(tried) => tried?,
+        Err(_) => Tried::failed(&claim, SendError::passing("no answer in time")),
+    };
+    let now = services.clock.now();
+    let settled = match tried.outcome {
+        Ok(()) => {
+            let sent = store.message_sent(&claim, now).await;
+            sent.map(|()| Outcome::Sent)
+        }
+        Err(error) => {
+            let text: String = error.text.chars().take(ERROR_CHARS).collect();
+            tracing::warn!(
+                message = claim.waiting.id,
+                is_final = error.is_final,
+                "not sent: {text}"
+            );
+            let failed = store.message_failed(&claim, tried.payload, &text, error.is_final, now);
+            failed.await.map(Outcome::Failed)
+        }
+    };
+    match settled {
+        Err(StoreError::Conflict) => {
+            tracing::warn!(
+                message = claim.waiting.id,
+                "the lease ended before the message was settled"
+            );
+            Ok(Outcome::Taken)
+        }
+        other => other,
+    }
+}

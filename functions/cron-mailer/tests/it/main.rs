@@ -1,0 +1,9 @@
+//! What becomes of messages, over embedded engines and strict servers on the loopback.
+
+mod channels;
+mod outbox;
+mod receiver;
+mod ses;
+mod setup;
+mod smtp;
+mod smtp_server;
