@@ -1,17 +1,17 @@
 //! Every operation × every kind of caller: the table. `matrix.rs` asks every question in it.
 
 use crate::access_account::ACCOUNT_ROWS;
+use crate::access_projects::PROJECT_ROWS;
 use crate::row::*;
 use serde_json::json;
 use test_kit::build::batch_start;
 
-const PROJECT: &str = "/api/projects/proj";
 const MAIL_PREFS: &str = "/api/me/notification_prefs";
 const PREFERENCES: &str = "/api/users/me/preferences";
 
 /// The table.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().chain(ACCOUNT_ROWS)
+    ROWS.iter().chain(ACCOUNT_ROWS).chain(PROJECT_ROWS)
 }
 
 const ROWS: &[Row] = &[
@@ -198,93 +198,6 @@ const ROWS: &[Row] = &[
     own(
         "GET /api/compare/export.csv",
         "/api/compare/export.csv?batches=b",
-    ),
-    own("GET /api/projects", "/api/projects"),
-    read("GET /api/projects/{project}", PROJECT, HIDDEN_PROJECT),
-    read(
-        "GET /api/projects/{project}/active-batches",
-        "/api/projects/proj/active-batches",
-        HIDDEN_PROJECT,
-    ),
-    read(
-        "GET /api/projects/{project}/leaderboard",
-        "/api/projects/proj/leaderboard",
-        HIDDEN_PROJECT,
-    ),
-    read(
-        "GET /api/projects/{project}/matrix",
-        "/api/projects/proj/matrix",
-        HIDDEN_PROJECT,
-    ),
-    read(
-        "GET /api/projects/{project}/resources",
-        "/api/projects/proj/resources",
-        HIDDEN_PROJECT,
-    ),
-    read(
-        "GET /api/projects/{project}/export.csv",
-        "/api/projects/proj/export.csv",
-        HIDDEN_PROJECT,
-    ),
-    read(
-        "GET /api/projects/{project}/export-raw.csv",
-        "/api/projects/proj/export-raw.csv",
-        HIDDEN_PROJECT,
-    ),
-    Row {
-        body: || json!({"slug": "another"}),
-        ..own_write("POST /api/projects", "/api/projects")
-    },
-    manage(
-        "PATCH /api/projects/{project}",
-        PROJECT,
-        || json!({"name": "n"}),
-    ),
-    // Whoever asks first deletes it; the administrator and the owner's session find it gone.
-    Row {
-        owner_session: HIDDEN_PROJECT,
-        admin: HIDDEN_PROJECT,
-        ..manage("DELETE /api/projects/{project}", PROJECT, nothing)
-    },
-    read(
-        "GET /api/projects/{project}/members",
-        "/api/projects/proj/members",
-        HIDDEN_PROJECT,
-    ),
-    manage(
-        "POST /api/projects/{project}/members",
-        "/api/projects/proj/members",
-        || json!({"username": "root", "role": "viewer"}),
-    ),
-    manage(
-        "PATCH /api/projects/{project}/members/{user_id}",
-        "/api/projects/proj/members/1",
-        || json!({"role": "viewer"}),
-    ),
-    manage(
-        "DELETE /api/projects/{project}/members/{user_id}",
-        "/api/projects/proj/members/1",
-        nothing,
-    ),
-    read(
-        "GET /api/projects/{project}/recipients",
-        "/api/projects/proj/recipients",
-        HIDDEN_PROJECT,
-    ),
-    manage(
-        "POST /api/projects/{project}/recipients",
-        "/api/projects/proj/recipients",
-        || json!({"email": "team@example.com"}),
-    ),
-    manage(
-        "PATCH /api/projects/{project}/recipients/{recipient_id}",
-        "/api/projects/proj/recipients/1",
-        || json!({"enabled": true}),
-    ),
-    manage(
-        "DELETE /api/projects/{project}/recipients/{recipient_id}",
-        "/api/projects/proj/recipients/1",
-        nothing,
     ),
     act(
         "PATCH /api/batches/{batch_id}",

@@ -1,0 +1,97 @@
+//! Rows of projects and of who takes part in them.
+
+use crate::row::*;
+use serde_json::json;
+
+const PROJECT: &str = "/api/projects/proj";
+
+/// Part of the table in [`crate::access`].
+pub const PROJECT_ROWS: &[Row] = &[
+    own("GET /api/projects", "/api/projects"),
+    read("GET /api/projects/{project}", PROJECT, HIDDEN_PROJECT),
+    read(
+        "GET /api/projects/{project}/active-batches",
+        "/api/projects/proj/active-batches",
+        HIDDEN_PROJECT,
+    ),
+    read(
+        "GET /api/projects/{project}/leaderboard",
+        "/api/projects/proj/leaderboard",
+        HIDDEN_PROJECT,
+    ),
+    read(
+        "GET /api/projects/{project}/matrix",
+        "/api/projects/proj/matrix",
+        HIDDEN_PROJECT,
+    ),
+    read(
+        "GET /api/projects/{project}/resources",
+        "/api/projects/proj/resources",
+        HIDDEN_PROJECT,
+    ),
+    read(
+        "GET /api/projects/{project}/export.csv",
+        "/api/projects/proj/export.csv",
+        HIDDEN_PROJECT,
+    ),
+    read(
+        "GET /api/projects/{project}/export-raw.csv",
+        "/api/projects/proj/export-raw.csv",
+        HIDDEN_PROJECT,
+    ),
+    Row {
+        body: || json!({"slug": "another"}),
+        ..own_write("POST /api/projects", "/api/projects")
+    },
+    manage(
+        "PATCH /api/projects/{project}",
+        PROJECT,
+        || json!({"name": "n"}),
+    ),
+    // Whoever asks first deletes it; the administrator and the owner's session find it gone.
+    Row {
+        owner_session: HIDDEN_PROJECT,
+        admin: HIDDEN_PROJECT,
+        ..manage("DELETE /api/projects/{project}", PROJECT, nothing)
+    },
+    read(
+        "GET /api/projects/{project}/members",
+        "/api/projects/proj/members",
+        HIDDEN_PROJECT,
+    ),
+    manage(
+        "POST /api/projects/{project}/members",
+        "/api/projects/proj/members",
+        || json!({"username": "root", "role": "viewer"}),
+    ),
+    manage(
+        "PATCH /api/projects/{project}/members/{user_id}",
+        "/api/projects/proj/members/1",
+        || json!({"role": "viewer"}),
+    ),
+    manage(
+        "DELETE /api/projects/{project}/members/{user_id}",
+        "/api/projects/proj/members/1",
+        nothing,
+    ),
+    read(
+        "GET /api/projects/{project}/recipients",
+        "/api/projects/proj/recipients",
+        HIDDEN_PROJECT,
+    ),
+    manage(
+        "POST /api/projects/{project}/recipients",
+        "/api/projects/proj/recipients",
+        || json!({"email": "team@example.com"}),
+    ),
+    manage(
+        "PATCH /api/projects/{project}/recipients/{recipient_id}",
+        "/api/projects/proj/recipients/1",
+        || json!({"enabled": true}),
+    ),
+    manage(
+        "DELETE /api/projects/{project}/recipients/{recipient_id}",
+        "/api/projects/proj/recipients/1",
+        nothing,
+    ),
+];
