@@ -41,11 +41,16 @@ pub async fn batch_log_lines(
     params: Params,
 ) -> ApiResult<Response> {
     let batch = visible::batch(&services, &caller, path.text(0)).await?;
+    lines_of(&services, &batch.id, &params).await
+}
+
+/// A page of a batch's lines, as `params` ask for them.
+pub async fn lines_of(services: &Services, batch: &str, params: &Params) -> ApiResult<Response> {
     let limit = params.integer("limit", 200, 1..=2000)? as usize;
-    let wish = Wish::read(&params)?;
+    let wish = Wish::read(params)?;
     let of = match params.text("job_id") {
-        Some(job) => Of::Job(&batch.id, job),
-        None => Of::Batch(&batch.id),
+        Some(job) => Of::Job(batch, job),
+        None => Of::Batch(batch),
     };
     let (mut lines, next) = logs::find(&services.store, of, &wish, limit).await?;
     // Pages go by arrival; inside a page people read by the scripts' clocks.

@@ -22,6 +22,7 @@ mod list;
 mod logs;
 mod meta;
 mod metric_keys;
+mod public_link;
 mod resources;
 mod show;
 mod stop;
@@ -65,6 +66,14 @@ pub fn routes() -> Routes {
         .routes(routes!(studies::list_studies))
         .routes(routes!(studies::show_study))
         .routes(routes!(studies::show_trial))
+        .routes(routes!(public_link::public_batch))
+        .routes(routes!(public_link::public_jobs))
+        .routes(routes!(public_link::public_job))
+        .routes(routes!(public_link::public_job_epochs))
+        .routes(routes!(public_link::public_epochs_latest))
+        .routes(routes!(public_link::public_log_lines))
+        .routes(routes!(public_link::public_resources))
+        .routes(routes!(public_link::public_env))
         .routes(routes!(meta::health))
         .route("/openapi.json", axum::routing::get(meta::openapi))
         .route("/docs", axum::routing::get(meta::docs))

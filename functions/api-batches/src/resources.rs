@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use domain::batch::Batch;
 use domain::event::Detail;
 use domain::host::UNKNOWN_HOST;
 use runtime::Services;
@@ -46,12 +47,17 @@ pub async fn batch_resources(
     path: PathParams,
 ) -> ApiResult<Json<BatchResourcesOut>> {
     let batch = visible::batch(&services, &caller, path.text(0)).await?;
+    Ok(Json(resources_of(&services, batch).await?))
+}
+
+/// The newest host gauges of a batch.
+pub async fn resources_of(services: &Services, batch: Batch) -> ApiResult<BatchResourcesOut> {
     let rows = newest(&services.store, &batch.id, 100).await?;
     let snapshots = rows.iter().map(card).collect();
-    Ok(Json(BatchResourcesOut {
+    Ok(BatchResourcesOut {
         host: batch.host.unwrap_or_default(),
         snapshots,
-    }))
+    })
 }
 
 fn gauges(row: &Row) -> Map<String, Value> {

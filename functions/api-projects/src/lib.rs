@@ -14,6 +14,7 @@ mod load;
 mod matrix;
 mod members;
 mod owned;
+mod public;
 mod recipients;
 mod resources;
 mod settings;
@@ -45,6 +46,13 @@ pub fn routes() -> Routes {
         .routes(routes!(leaderboard::show_leaderboard))
         .routes(routes!(matrix::show_matrix))
         .routes(routes!(resources::show_resources))
+        .routes(routes!(public::list_public_projects))
+        .routes(routes!(public::show_public_project))
+        .routes(routes!(public::public_batches))
+        .routes(routes!(public::public_active_batches))
+        .routes(routes!(public::public_leaderboard))
+        .routes(routes!(public::public_matrix))
+        .routes(routes!(public::public_resources))
         .routes(routes!(export::export_best))
         .routes(routes!(export::export_raw))
 }

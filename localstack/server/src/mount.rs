@@ -28,6 +28,7 @@ fn routes_over(intake: Arc<Intake>) -> Routes {
         .merge(api_ingest::routes_over(intake))
         .merge(api_batches::routes())
         .merge(api_projects::routes())
+        .merge(api_sharing::routes())
         .merge(api_hosts::routes())
         .merge(api_artifacts::routes())
         .merge(api_dashboard::routes())

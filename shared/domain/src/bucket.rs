@@ -10,15 +10,15 @@ pub struct Bucket {
     pub name: &'static str,
     /// Tokens when full.
     pub capacity: i64,
-    /// Seconds in which one token comes back.
-    pub every_secs: i64,
+    /// Milliseconds in which one token comes back.
+    pub every_ms: i64,
 }
 
 const fn bucket(name: &'static str, capacity: i64, every_secs: i64) -> Bucket {
     Bucket {
         name,
         capacity,
-        every_secs,
+        every_ms: every_secs * 1000,
     }
 }
 
@@ -45,20 +45,28 @@ pub const CLOSE: Bucket = bucket("close", 5, 720);
 /// Exports of a user's data.
 pub const EXPORT: Bucket = bucket("export", 3, 300);
 
-impl Bucket {
-    /// Milliseconds one token takes to come back.
-    pub fn step_ms(self) -> i64 {
-        self.every_secs * 1000
-    }
+/// Public links and lists of public projects, read from one network.
+pub const PUBLIC: Bucket = Bucket {
+    name: "public",
+    capacity: 30,
+    every_ms: 200,
+};
+/// Pages of public projects, read by nobody in particular from one network.
+pub const ANONYMOUS: Bucket = Bucket {
+    name: "anonymous",
+    capacity: 200,
+    every_ms: 50,
+};
 
+impl Bucket {
     /// The latest "full again" at which a token may still be taken.
     pub fn latest(self, now: Timestamp) -> Timestamp {
-        Timestamp(now.0 + (self.capacity - 1) * self.step_ms())
+        Timestamp(now.0 + (self.capacity - 1) * self.every_ms)
     }
 
     /// When an empty bucket is full.
     pub fn full_at(self, now: Timestamp) -> Timestamp {
-        Timestamp(now.0 + self.capacity * self.step_ms())
+        Timestamp(now.0 + self.capacity * self.every_ms)
     }
 
     /// Whole seconds until the next token, when the bucket is full again at `full`.

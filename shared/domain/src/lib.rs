@@ -23,6 +23,7 @@ pub mod importance;
 pub mod job;
 pub mod leaderboard;
 pub mod limits;
+pub mod link;
 pub mod mark;
 pub mod metric;
 pub mod nonfinite;

@@ -13,6 +13,7 @@
 //! | `HIDDEN` | host | a host an administrator deleted |
 //! | `F#batch` | feed number | feed item |
 //! | `PB#project` | start#batch | a batch of a project (gsi1 `PE#project` by start when enrolled; gsi2 `PO#project#owner` by start) |
+//! | `PL#slug` | `=` | public link with its views; entries `PL#slug` below its batch and its maker |
 //! | `P#project` | `P` | project (gsi1 `PUBLIC` by name when public; gsi2 `PROJECTS` by name) |
 //! | `P#project` | `M#user` | member |
 //! | `P#project` | `R#id` / `RE#email` | mail recipient, claim on its address |

@@ -23,6 +23,7 @@ pub mod hub;
 pub mod item;
 pub mod keys;
 pub mod limits;
+pub mod links;
 pub mod locks;
 pub mod marks;
 pub mod notifications;

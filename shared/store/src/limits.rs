@@ -26,14 +26,14 @@ impl Store {
         // It was full, or never used: it lacks one token now.
         let fresh = Move {
             set: "SET #full = :to, #ttl = :ttl",
-            to: now.0 + bucket.step_ms(),
+            to: now.0 + bucket.every_ms,
             condition: "attribute_not_exists(#full) OR #full <= :most",
             most: now,
         };
         // It lacked some: it lacks one more, if it had any left.
         let further = Move {
             set: "SET #full = #full + :to, #ttl = :ttl",
-            to: bucket.step_ms(),
+            to: bucket.every_ms,
             condition: "#full <= :most",
             most: bucket.latest(now),
         };

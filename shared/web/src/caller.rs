@@ -4,11 +4,13 @@
 
 use crate::error::{ApiError, ApiResult};
 use crate::params::Params;
+use crate::quota;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, header};
 use domain::access::Actor;
 use domain::account::{TokenScope, User};
+use domain::bucket;
 use runtime::{Credential, Identity, Refused, Services};
 use std::convert::Infallible;
 use std::net::Ipv6Addr;
@@ -161,7 +163,11 @@ impl FromRequestParts<Services> for Visitor {
                 let Caller(identity) = Caller::from_request_parts(parts, services).await?;
                 Ok(Self(Some(identity)))
             }
-            false => Ok(Self(None)),
+            false => {
+                let client = client_of(parts);
+                quota::take(services, bucket::ANONYMOUS, client.network()).await?;
+                Ok(Self(None))
+            }
         }
     }
 }
@@ -263,13 +269,17 @@ pub struct PeerIp(pub String);
 impl<S: Sync> FromRequestParts<S> for ClientInfo {
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let user_agent = parts
-            .headers
-            .get(header::USER_AGENT)
-            .and_then(|v| v.to_str().ok());
-        Ok(Self {
-            ip: parts.extensions.get::<PeerIp>().map(|p| p.0.clone()),
-            user_agent: user_agent.map(|v| v.chars().take(512).collect()),
-        })
+        Ok(client_of(parts))
+    }
+}
+
+fn client_of(parts: &Parts) -> ClientInfo {
+    let user_agent = parts
+        .headers
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok());
+    ClientInfo {
+        ip: parts.extensions.get::<PeerIp>().map(|p| p.0.clone()),
+        user_agent: user_agent.map(|v| v.chars().take(512).collect()),
     }
 }

@@ -1,9 +1,9 @@
 //! Audit rows: who did what, written with what was done.
 
-use crate::{ApiResult, ClientInfo, Viewer};
-use runtime::{Services, entropy};
+use crate::{ApiResult, ClientInfo, Viewer, audit};
+use runtime::Services;
 use std::collections::BTreeMap;
-use store::audit::{AuditRow, audit_write};
+use store::audit::audit_write;
 use store::table::Write;
 
 /// What was done.
@@ -47,16 +47,10 @@ impl Deed {
         who: &impl Viewer,
         client: &ClientInfo,
     ) -> ApiResult<Write> {
-        let now = services.clock.now();
-        Ok(audit_write(&AuditRow {
-            id: entropy::new_id(now),
-            at: now,
-            user_id: who.viewer().map(|who| who.user_id),
-            action: self.action.to_owned(),
-            target_type: self.target_type.to_owned(),
-            target_id: self.target_id,
-            ip: client.ip.clone(),
-            metadata: self.metadata,
-        })?)
+        let user = who.viewer().map(|who| who.user_id);
+        let target = (self.target_type, self.target_id);
+        let mut row = audit::row(services, client, user, self.action, target);
+        row.metadata = self.metadata;
+        Ok(audit_write(&row)?)
     }
 }

@@ -131,6 +131,10 @@ codes! {
     RecipientTaken 409 "recipient_taken" "This address is listed already" "该邮箱已在列表中";
     RecipientLimit 409 "recipient_limit" "A project has at most {0} recipients" "一个项目最多有 {0} 个收件人";
     EventKindInvalid 400 "event_kind_invalid" "Unknown event kind {0}; known: {1}" "未知的事件类型 {0}，可选：{1}";
+    ShareNotFound 404 "share_not_found" "It is not shared with this user" "未与该用户共享";
+    ShareSelf 400 "share_self" "It cannot be shared with its owner or with yourself" "不能共享给所有者或自己";
+    LinkNotFound 404 "link_not_found" "This public link does not exist" "该公开链接不存在";
+    LinkExpired 410 "link_expired" "This public link has expired" "该公开链接已过期";
     TrialNotFound 404 "trial_not_found" "trial not found" "未找到该试验";
     CompareCount 400 "compare_count" "Between 2 and {0} different batches can be compared" "可比较的批次数量为 2 到 {0} 个";
     CompareMissing 404 "compare_missing" "batch {0} not found" "未找到批次 {0}";

@@ -2,6 +2,7 @@
 
 use crate::access_account::ACCOUNT_ROWS;
 use crate::access_projects::PROJECT_ROWS;
+use crate::access_sharing::SHARING_ROWS;
 use crate::row::*;
 use serde_json::json;
 use test_kit::build::batch_start;
@@ -11,7 +12,10 @@ const PREFERENCES: &str = "/api/users/me/preferences";
 
 /// The table.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().chain(ACCOUNT_ROWS).chain(PROJECT_ROWS)
+    ROWS.iter()
+        .chain(ACCOUNT_ROWS)
+        .chain(PROJECT_ROWS)
+        .chain(SHARING_ROWS)
 }
 
 const ROWS: &[Row] = &[
@@ -363,4 +367,7 @@ pub const INSIDE: &[&str] = &[
     "member_not_found",
     "recipient_not_found",
     "recipient_taken",
+    "user_not_found",
+    "share_not_found",
+    "link_not_found",
 ];

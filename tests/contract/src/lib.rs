@@ -5,7 +5,10 @@
 mod access;
 #[cfg(test)]
 mod access_account;
+#[cfg(test)]
 mod access_projects;
+#[cfg(test)]
+mod access_sharing;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]

@@ -134,6 +134,11 @@ const LAYERS: &[Layer] = &[
         never: AWS,
     },
     Layer {
+        name: "api-sharing",
+        ours: FUNCTION,
+        never: AWS,
+    },
+    Layer {
         name: "api-dashboard",
         ours: FUNCTION,
         never: AWS,

@@ -114,3 +114,24 @@ pub fn granted_owner(user: u64, owner: u64, project: &str) -> Key {
         format!("{GRANT_PREFIX}O#{owner}#{}", part(project)),
     )
 }
+
+/// A public link.
+pub fn link(slug: &str) -> Key {
+    key(format!("PL#{}", part(slug)), "=")
+}
+
+/// Prefix of the public links of a batch, and of those a user made.
+pub const LINK_PREFIX: &str = "PL#";
+
+/// Entry in the list of a batch's public links.
+pub fn link_of_batch(batch: &str, slug: &str) -> Key {
+    key(
+        batch_partition(batch),
+        format!("{LINK_PREFIX}{}", part(slug)),
+    )
+}
+
+/// Entry in the list of the public links a user made.
+pub fn link_of_user(user: u64, slug: &str) -> Key {
+    key(user_partition(user), format!("{LINK_PREFIX}{}", part(slug)))
+}
