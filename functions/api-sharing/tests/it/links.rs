@@ -45,7 +45,7 @@ async fn a_link_shows_one_batch_to_whoever_has_it() {
         .get(&format!("/api/public/{slug}/resources"))
         .await
         .ok(200);
-    assert_eq!(gauges["snapshots"][0]["cpu_util"], 12);
+    assert_eq!(gauges["snapshots"][0]["cpu_util"], 12.0);
     let env = nobody.get(&format!("/api/public/{slug}/env")).await.ok(200);
     assert_eq!(env["python"], "3.12");
     let latest = nobody
