@@ -68,7 +68,14 @@ fn batches() -> Vec<Batch> {
 }
 
 impl Batch {
-    fn event(&self, kind: &str, job: Option<&str>, serial: usize, secs: usize, data: Value) -> Value {
+    fn event(
+        &self,
+        kind: &str,
+        job: Option<&str>,
+        serial: usize,
+        secs: usize,
+        data: Value,
+    ) -> Value {
         let job_part = job.unwrap_or("-");
         json!({
             "event_id": format!("{kind}-{}-{job_part}-{serial}", self.number),
@@ -86,7 +93,13 @@ impl Batch {
     }
 
     fn end(&self) -> Value {
-        self.event("batch_done", None, 0, self.jobs * 60 + EPOCHS * 30, json!({}))
+        self.event(
+            "batch_done",
+            None,
+            0,
+            self.jobs * 60 + EPOCHS * 30,
+            json!({}),
+        )
     }
 
     /// Everything `number` of its jobs reports. In a batch that runs the last ones do not end.
@@ -145,7 +158,9 @@ pub fn change(serial: u64) -> Value {
 
 /// A number from 0 to 1 that looks random and is the same every time.
 fn noise(n: usize) -> f64 {
-    let mixed = (n as u64).wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = (n as u64)
+        .wrapping_add(1)
+        .wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> 40) as f64 / (1u64 << 24) as f64
 }
 

@@ -90,7 +90,11 @@ impl Lines {
 
 /// Writes a file of about `bytes` bytes of lines into `folder`, never holding more than a line.
 pub fn write(folder: &Path, bytes: u64, compressed: bool) -> Outcome<SpillFile> {
-    let name = if compressed { "spill.zst" } else { "spill.jsonl" };
+    let name = if compressed {
+        "spill.zst"
+    } else {
+        "spill.jsonl"
+    };
     let path = folder.join(name);
     let file = BufWriter::new(File::create(&path)?);
     let sink = match compressed {
@@ -121,7 +125,8 @@ pub fn write(folder: &Path, bytes: u64, compressed: bool) -> Outcome<SpillFile> 
                 }
             }
             for job in lanes {
-                let data = "{\"status\":\"done\",\"elapsed_s\":3600,\"metrics\":{\"MSE\":0.123456}}";
+                let data =
+                    "{\"status\":\"done\",\"elapsed_s\":3600,\"metrics\":{\"MSE\":0.123456}}";
                 lines.event("job_done", batch, job, data)?;
             }
             eprint!("\rwritten {:>5} MB", lines.written / 1_000_000);

@@ -44,7 +44,9 @@ pub async fn until(
             done / 1_000_000,
             file.unpacked / 1_000_000
         );
-        let ended = ["done", "failed"].map(Value::from).contains(&spill["state"]);
+        let ended = ["done", "failed"]
+            .map(Value::from)
+            .contains(&spill["state"]);
         if ended || bytes.is_some_and(|bytes| done >= bytes) {
             eprintln!();
             seen.replaying += begun.elapsed();

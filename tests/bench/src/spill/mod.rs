@@ -25,7 +25,8 @@ const OWNER: &str = "bench";
 pub async fn run(binary: &Path, megabytes: u64, compressed: bool) -> Outcome<()> {
     let scratch = tempfile::tempdir()?;
     let (place, bytes) = (scratch.path().to_owned(), megabytes * 1_000_000);
-    let file = tokio::task::spawn_blocking(move || file::write(&place, bytes, compressed)).await??;
+    let file =
+        tokio::task::spawn_blocking(move || file::write(&place, bytes, compressed)).await??;
     let header = [
         "replay",
         "file MB",
@@ -79,7 +80,11 @@ async fn replay(binary: &Path, data: &Path, file: &SpillFile, kills: bool) -> Ou
         .into());
     }
     let (secs, size) = (seen.replaying.as_secs_f64(), file.size as f64 / 1e6);
-    let name = if kills { "killed at the half" } else { "in peace" };
+    let name = if kills {
+        "killed at the half"
+    } else {
+        "in peace"
+    };
     Ok(vec![
         name.to_owned(),
         format!("{size:.0}"),

@@ -18,11 +18,7 @@ use tokio_util::io::ReaderStream;
 const PIECE: usize = 256 * 1024;
 
 /// Uploads the file; its id, and how long the bytes took.
-pub async fn send(
-    client: &mut Client,
-    host: &str,
-    file: &SpillFile,
-) -> Outcome<(u64, Duration)> {
+pub async fn send(client: &mut Client, host: &str, file: &SpillFile) -> Outcome<(u64, Duration)> {
     let name = file.path.file_name().unwrap_or_default().to_string_lossy();
     let wish = json!({"filename": name, "size_bytes": file.size});
     let ticket = client.post("/api/events/spill", &wish).await?;
