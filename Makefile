@@ -56,8 +56,8 @@ openapi:              ## rewrite the agreed document after routes changed, and t
 	UPDATE_OPENAPI=1 cargo test -q --workspace --lib the_document_matches_the_routes
 	cd frontend && npm run gen:api
 
-bench: build          ## print tables; measures, never judges
-	bash tests/bench/run.sh
+bench: frontend/dist/index.html ## print tables; some of them: make bench SECTIONS='scale spill'
+	bash tests/bench/run.sh $(SECTIONS)
 
 lambda:               ## a zip per function in target/lambda
 	bash infra/package.sh

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures the release build; cold starts too when `make lambda` has made the zips.
+# Measures the release build: all sections, or those named (ingest live reads scale spill cold).
+# Cold starts only when `make lambda` has made the zips.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -11,5 +12,7 @@ for zip in target/lambda/*/bootstrap.zip; do
   python3 -m zipfile -e "$zip" "$folder"
   chmod +x "$folder/bootstrap"
 done
-cargo run --release --locked -p argus-bench -- \
-  --server "${CARGO_TARGET_DIR:-target}/release/argus-local" --lambdas "$scratch" "$@"
+# Together, so that what they share is compiled once.
+cargo build --release --locked -p argus-local -p argus-bench
+release=${CARGO_TARGET_DIR:-target}/release
+"$release/argus-bench" --server "$release/argus-local" --lambdas "$scratch" "$@"

@@ -45,11 +45,10 @@ pub async fn batch_epochs(
     path: PathParams,
     params: Params,
 ) -> ApiResult<Response> {
-    let batch = visible::batch(&services, &caller, path.text(0)).await?;
+    let (batch, jobs) = visible::batch_with_jobs(&services, &caller, path.text(0)).await?;
     let wish = Wish::read(&params)?;
     let limit = params.integer("limit", 50, 1..=200)? as usize;
     let after = decode_cursor(params.text("cursor"))?;
-    let jobs = visible::jobs(&services, &batch.id).await?;
     let from = match &after {
         Some(id) => jobs
             .iter()

@@ -9,6 +9,7 @@ use domain::batch::Batch;
 use futures::stream::{StreamExt, TryStreamExt, iter};
 use runtime::Services;
 use serde::Serialize;
+use store::StoreError;
 use utoipa::ToSchema;
 use web::page::page;
 use web::{ApiError, ApiResult, Params, Visitor, visible};
@@ -54,21 +55,22 @@ pub async fn list_compact(
     let wanted = Wanted::read(&params, &services)?;
     let gauges = params.integer("resource_limit", 20, 1..=100)? as usize;
     let (batches, next) = find(&services, &caller, &wanted).await?;
-    let services = &services;
+    // Tasks of their own: decoding is work for every core there is.
     let batches: Vec<BatchCompactItem> = iter(batches)
-        .map(|batch| card(services, batch, gauges))
+        .map(|batch| tokio::spawn(card(services.clone(), batch, gauges)))
         .buffered(SIDE_BY_SIDE)
+        .map(|done| done.unwrap_or_else(|lost| Err(StoreError::Failed(lost.to_string()).into())))
         .try_collect()
         .await?;
     Ok(page(BatchCompactListOut { batches }, next.as_deref()))
 }
 
 async fn card(
-    services: &Services,
+    services: Services,
     batch: Batch,
     gauges: usize,
 ) -> Result<BatchCompactItem, ApiError> {
-    let jobs = visible::jobs(services, &batch.id).await?;
+    let jobs = visible::jobs(&services, &batch.id).await?;
     let rows = resources::newest(&services.store, &batch.id, gauges).await?;
     Ok(BatchCompactItem {
         epochs_latest: epochs_latest(&jobs),

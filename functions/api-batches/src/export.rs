@@ -15,8 +15,7 @@ pub async fn export_batch(
     caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Response> {
-    let batch = visible::batch(&services, &caller, path.text(0)).await?;
-    let jobs = visible::jobs(&services, &batch.id).await?;
+    let (batch, jobs) = visible::batch_with_jobs(&services, &caller, path.text(0)).await?;
     let mut header = vec![
         "batch_id",
         "job_id",
@@ -28,17 +27,18 @@ pub async fn export_batch(
     ];
     header.extend(METRICS);
     let name = format!("{}.csv", batch.id.replace(['/', ' '], "_"));
-    let rows = jobs.into_iter().map(move |job| {
+    let rows = (0..jobs.len()).map(move |i| {
+        let job = &jobs[i];
         let mut row = vec![
             Cell::text(&batch.id),
             Cell::text(&job.id),
             Cell::optional(job.model.as_deref()),
             Cell::optional(job.dataset.as_deref()),
             Cell::text(&job.status),
-            Cell::epochs(&job),
+            Cell::epochs(job),
             Cell::number(job.elapsed_s),
         ];
-        row.extend(Cell::metrics(&job));
+        row.extend(Cell::metrics(job));
         row
     });
     Ok(csv::download(&name, &header, rows))

@@ -39,8 +39,7 @@ pub async fn batch_health(
     caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<HealthOut>> {
-    let batch = visible::batch(&services, &caller, path.text(0)).await?;
-    let jobs = visible::jobs(&services, &batch.id).await?;
+    let (batch, jobs) = visible::batch_with_jobs(&services, &caller, path.text(0)).await?;
     let health = health::of_batch(&batch, &jobs, services.clock.now());
     Ok(Json(HealthOut {
         batch_id: batch.id,
@@ -74,8 +73,7 @@ pub async fn batch_eta(
     caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<BatchEtaOut>> {
-    let batch = visible::batch(&services, &caller, path.text(0)).await?;
-    let jobs = visible::jobs(&services, &batch.id).await?;
+    let (batch, jobs) = visible::batch_with_jobs(&services, &caller, path.text(0)).await?;
     let eta = eta::of_batch(&batch, &jobs);
     Ok(Json(BatchEtaOut {
         batch_id: batch.id,

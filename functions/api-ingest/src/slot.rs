@@ -158,11 +158,20 @@ impl Slot {
                 self.job_revs.remove(&id);
             }
         }
-        let total: usize = self.streams.values().map(|k| k.rows.len()).sum();
-        if total > FINGERPRINTS {
-            self.born_here = false;
-            self.streams.clear();
+        if self.fingerprints() > FINGERPRINTS {
+            self.forget_events();
         }
+    }
+
+    /// Event fingerprints held.
+    pub fn fingerprints(&self) -> usize {
+        self.streams.values().map(|known| known.rows.len()).sum()
+    }
+
+    /// Gives up the known events; they are read again when needed.
+    pub fn forget_events(&mut self) {
+        self.born_here = false;
+        self.streams = HashMap::new();
     }
 
     /// The cached batch.

@@ -13,12 +13,18 @@ use domain::access::Actor;
 use domain::time::Timestamp;
 use lru::LruCache;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use store::{Store, StoreError};
 use tokio::sync::oneshot;
 
 /// Batches whose state is kept in memory.
 const CACHED_BATCHES: NonZeroUsize = NonZeroUsize::new(2048).expect("not zero");
+/// Event fingerprints kept over all batches, about 30 bytes each; those of batches not written to
+/// for longest are given up first.
+const FINGERPRINTS: usize = 1_000_000;
+/// New fingerprints after which all are counted.
+const COUNT_AFTER: usize = 50_000;
 /// Requests that may wait for one batch; beyond it the answer is "busy".
 const WAITING: usize = 2048;
 /// Events written together at most.
@@ -47,6 +53,8 @@ struct Queue {
     served: bool,
     /// What that task knew when it last finished.
     slot: Slot,
+    /// Its fingerprints then.
+    held: usize,
 }
 
 /// Opens the desk again when its task panics; those who wait are told "busy".
@@ -59,6 +67,7 @@ impl Drop for Serving {
         }
         let mut queue = self.0.queue();
         queue.served = false;
+        queue.held = 0;
         queue.waiting.clear();
     }
 }
@@ -75,6 +84,8 @@ pub struct Writers {
     exclusive: bool,
     hosts: Sightings,
     desks: Mutex<LruCache<String, Arc<Desk>>>,
+    /// Fingerprints added since all were counted.
+    added: AtomicUsize,
 }
 
 impl Writers {
@@ -85,6 +96,7 @@ impl Writers {
             exclusive,
             hosts: Sightings::default(),
             desks: Mutex::new(LruCache::new(CACHED_BATCHES)),
+            added: AtomicUsize::new(0),
         }
     }
 
@@ -138,13 +150,35 @@ impl Writers {
             let group = {
                 let mut queue = serving.0.queue();
                 if queue.waiting.is_empty() {
+                    let held = slot.fingerprints();
+                    let added = held.saturating_sub(std::mem::replace(&mut queue.held, held));
                     queue.slot = slot;
                     queue.served = false;
-                    return;
+                    drop(queue);
+                    return self.bound(added);
                 }
                 take_group(&mut queue.waiting)
             };
             slot = self.write_group(&batch, slot, group).await;
+        }
+    }
+
+    /// Keeps the fingerprints of all batches together within their bound.
+    fn bound(&self, added: usize) {
+        if self.added.fetch_add(added, Ordering::Relaxed) + added < COUNT_AFTER {
+            return;
+        }
+        self.added.store(0, Ordering::Relaxed);
+        let desks = self.desks.lock().unwrap_or_else(|e| e.into_inner());
+        let mut total = 0;
+        // Most recently used first, so the bound falls on the others.
+        for (_, desk) in desks.iter() {
+            let mut queue = desk.queue();
+            if total + queue.held > FINGERPRINTS && !queue.served {
+                queue.slot.forget_events();
+                queue.held = 0;
+            }
+            total += queue.held;
         }
     }
 

@@ -10,6 +10,7 @@ use domain::project::Project;
 use domain::time::Timestamp;
 use runtime::Services;
 use store::Versioned;
+use store::digests::Jobs;
 use wire::Code;
 
 /// The answer that something is not there. Nobody in particular is asked to log in instead, so
@@ -27,6 +28,23 @@ pub async fn batch(services: &Services, who: &impl Viewer, id: &str) -> ApiResul
     found
         .map(|batch| batch.value)
         .ok_or_else(|| missing(who, Code::BatchNotFound))
+}
+
+/// A batch the caller may read with its live jobs, start ascending, then id; without their epochs
+/// and traces, which change without the batch.
+pub async fn batch_with_jobs(
+    services: &Services,
+    who: &impl Viewer,
+    id: &str,
+) -> ApiResult<(Batch, Jobs)> {
+    let found = found_batch(services, who, id).await?;
+    let batch = found.ok_or_else(|| missing(who, Code::BatchNotFound))?;
+    let jobs = services
+        .store
+        .live_jobs(std::slice::from_ref(&batch))
+        .await?;
+    let jobs = jobs.into_iter().next().unwrap_or_default();
+    Ok((batch.value, jobs))
 }
 
 /// Nobody in particular is not told whose batch it is.
@@ -167,7 +185,7 @@ pub async fn batches_in(
     }
 }
 
-/// The live jobs of a batch: start ascending, then id.
+/// The live jobs of a batch with their newest epochs: start ascending, then id.
 pub async fn jobs(services: &Services, batch: &str) -> ApiResult<Vec<Job>> {
     let mut jobs = services.store.jobs_of_batch(batch).await?;
     jobs.retain(|job| job.deleted_at.is_none());

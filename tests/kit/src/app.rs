@@ -2,6 +2,7 @@
 
 use crate::actor::{Actor, Call};
 use crate::capacity::WriteUnits;
+use crate::reads::ReadUnits;
 use axum::Router;
 use domain::account::{TokenScope, User};
 use domain::time::Timestamp;
@@ -9,6 +10,7 @@ use engine_dynamodb::{Engine, Faults, Location};
 use http::Method;
 use runtime::vars::Source;
 use runtime::{Clock, Config, Services, entropy};
+use std::path::PathBuf;
 use store::{Store, schema};
 use web::Routes;
 
@@ -36,6 +38,10 @@ pub struct Setup {
     pub faults: Option<Faults>,
     /// Counts what writes cost.
     pub write_units: Option<WriteUnits>,
+    /// Counts what reads cost.
+    pub read_units: Option<ReadUnits>,
+    /// Keep everything in this directory instead of memory, or go on with what is there.
+    pub directory: Option<PathBuf>,
     /// Environment variables.
     pub variables: Vec<(&'static str, String)>,
     /// Share the table with other instances, as Lambda does.
@@ -52,13 +58,16 @@ impl TestApp {
 
     /// A server with the given routes and peculiarities.
     pub async fn with(routes: Routes, setup: Setup) -> Self {
-        let engine = Engine::open(Location::Memory).expect("memory engine opens");
+        let place = match &setup.directory {
+            None => Location::Memory,
+            Some(directory) => Location::Dir(directory.clone()),
+        };
+        let engine = Engine::open(place.clone()).expect("table engine opens");
         let keys = engine_s3::Credentials {
             access_key: "test".into(),
             secret_key: "test".into(),
         };
-        let objects = engine_s3::Engine::open(engine_s3::Location::Memory, keys)
-            .expect("memory object engine opens");
+        let objects = engine_s3::Engine::open(place, keys).expect("object engine opens");
         let app = Self::instance(routes, &setup, engine, objects);
         schema::create_table(&app.services.store.table)
             .await
@@ -89,13 +98,20 @@ impl TestApp {
         let mut config =
             Config::read(&Source(&lookup), Some(secret)).expect("test configuration is valid");
         config.base_url = "http://argus.example".into();
-        config.bucket = BUCKET.into();
+        // A directory may hold what a real process stored, under the usual name.
+        if setup.directory.is_none() {
+            config.bucket = BUCKET.into();
+        }
         config.exclusive = !setup.shared;
         let client = match &setup.faults {
             Some(faults) => engine.client_with_faults(faults.clone()),
             None => engine.client(),
         };
         let client = match &setup.write_units {
+            Some(units) => units.count(&client),
+            None => client,
+        };
+        let client = match &setup.read_units {
             Some(units) => units.count(&client),
             None => client,
         };
