@@ -760,6 +760,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/batches/{batch_id}/public-share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a public link: whoever has its address reads the batch, without an account. */
+        post: operations["create_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/public-share/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a public link. */
+        delete: operations["revoke_link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/public-shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the public links of a batch, newest first. */
+        get: operations["list_links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/batches/{batch_id}/resources": {
         parameters: {
             query?: never;
@@ -772,6 +823,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists whom a batch is shared with, oldest first. */
+        get: operations["list_batch_shares"];
+        put?: never;
+        /** Shares a batch with somebody, or changes what the share allows. */
+        post: operations["share_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/shares/{grantee_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a share of a batch. */
+        delete: operations["unshare_batch"];
         options?: never;
         head?: never;
         patch?: never;
@@ -803,6 +889,23 @@ export interface paths {
         };
         /** Tells a running script whether it shall stop. */
         get: operations["stop_requested"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what a batch's events and artifacts take, and what that costs. */
+        get: operations["batch_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1384,6 +1487,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the caller shares, oldest first. */
+        get: operations["list_project_shares"];
+        put?: never;
+        /** Shares all the caller's batches of a project with somebody, or changes what that allows. */
+        post: operations["share_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/shares/{project}/{grantee_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a share of the caller's; an administrator names whose with `owner_id`. */
+        delete: operations["unshare_project"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}": {
         parameters: {
             query?: never;
@@ -1573,6 +1711,295 @@ export interface paths {
         };
         /** Shows when and where the jobs of a project run. */
         get: operations["show_resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what the events and artifacts of a project's batches take, and what that costs. */
+        get: operations["project_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public-shares/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the public links the caller made, newest first. */
+        get: operations["my_links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the public projects that have batches, newest published first. */
+        get: operations["list_public_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/projects/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the figures of a public project. */
+        get: operations["show_public_project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/projects/{project}/active-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the batches of a public project that have not ended. */
+        get: operations["public_active_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/projects/{project}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the batches of a public project, newest start first. */
+        get: operations["public_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/projects/{project}/leaderboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the best runs of a public project. */
+        get: operations["public_leaderboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/projects/{project}/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the matrix of a public project. */
+        get: operations["public_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/projects/{project}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows when and where the jobs of a public project run. */
+        get: operations["public_resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the batch of a public link. */
+        get: operations["public_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/{slug}/env": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the environment of a public link's batch; null when none was reported. */
+        get: operations["public_env"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/{slug}/epochs/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the newest epoch of every job of a public link's batch. */
+        get: operations["public_epochs_latest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/{slug}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the jobs of a public link's batch, start ascending. */
+        get: operations["public_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/{slug}/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a job of a public link's batch. */
+        get: operations["public_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/{slug}/jobs/{job_id}/epochs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the epochs of a job of a public link's batch; an unknown job has none. */
+        get: operations["public_job_epochs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/{slug}/log-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists log lines of a public link's batch, newest first or, with `order=asc`, oldest first. */
+        get: operations["public_log_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/{slug}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the newest host gauges of a public link's batch. */
+        get: operations["public_resources"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2143,6 +2570,34 @@ export interface components {
             host: string;
             /** @description At most 100, newest first. */
             snapshots: unknown[];
+        };
+        /** @description Whom to share with. */
+        BatchShareIn: {
+            /** @description User name, in any case. */
+            grantee_username: string;
+            /** @description `viewer` (default) or `editor`. */
+            permission?: components["schemas"]["Permission"];
+        };
+        /** @description A share of a batch. */
+        BatchShareOut: {
+            /** @description Batch. */
+            batch_id: string;
+            /** @description Since when. */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description With whom.
+             */
+            grantee_id: number;
+            /** @description Their name; empty when the account is gone. */
+            grantee_username: string;
+            /** @description `viewer` or `editor`. */
+            permission: string;
         };
         /** @description A file of events, one JSON object per line. */
         BeginSpill: {
@@ -3031,6 +3486,11 @@ export interface components {
             /** @description Always true. */
             ok: boolean;
         };
+        /**
+         * @description What a share allows.
+         * @enum {string}
+         */
+        Permission: "viewer" | "editor";
         /** @description Wish for a pin. */
         PinIn: {
             /** @description A batch the caller may see. */
@@ -3233,6 +3693,178 @@ export interface components {
             /** @description Project. */
             project: string;
         };
+        /** @description Whom to share with. */
+        ProjectShareIn: {
+            /** @description User name, in any case. */
+            grantee_username: string;
+            /** @description `viewer` (default) or `editor`. */
+            permission?: components["schemas"]["Permission"];
+            /** @description Project; it need not exist yet. */
+            project: string;
+        };
+        /** @description A share of somebody's batches in a project. */
+        ProjectShareOut: {
+            /** @description Since when. */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description With whom.
+             */
+            grantee_id: number;
+            /** @description Their name; empty when the account is gone. */
+            grantee_username: string;
+            /**
+             * Format: int64
+             * @description Whose batches.
+             */
+            owner_id: number;
+            /** @description `viewer` or `editor`. */
+            permission: string;
+            /** @description Project. */
+            project: string;
+        };
+        /** @description What a project takes and costs. */
+        ProjectUsageOut: components["schemas"]["UsageOut"] & {
+            /** @description Batches counted: those the caller may see. */
+            n_batches: number;
+            /** @description Project. */
+            project: string;
+        };
+        /** @description A batch as strangers see it. */
+        PublicBatchOut: {
+            /** @description Command line. */
+            command?: string | null;
+            /** @description Client's time of the end. */
+            end_time?: string | null;
+            /** @description Kind of experiment. */
+            experiment_type?: string | null;
+            /** @description Host of the script. */
+            host?: string | null;
+            /** @description Client's id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Jobs done.
+             */
+            n_done: number;
+            /**
+             * Format: int64
+             * @description Jobs failed.
+             */
+            n_failed: number;
+            /**
+             * Format: int64
+             * @description Jobs planned.
+             */
+            n_total?: number | null;
+            /** @description Name people gave it. */
+            name?: string | null;
+            /** @description Who shares it, without a name. */
+            owner_label: string;
+            /** @description Project. */
+            project: string;
+            /** @description Client's time of the first event. */
+            start_time: string;
+            /** @description Status word. */
+            status: string;
+        };
+        /** @description How long a link works. */
+        PublicLinkIn: {
+            /** @description RFC 3339 instant at which it ends; null or absent: when somebody revokes it. */
+            expires_at?: string | null;
+        };
+        /** @description A public link. */
+        PublicLinkOut: {
+            /** @description The batch it shows. */
+            batch_id: string;
+            /** @description When it was made. */
+            created_at: string;
+            /** @description When it ends; null: when somebody revokes it. */
+            expires_at?: string | null;
+            /** @description Server time of the last. */
+            last_viewed?: string | null;
+            /** @description Unguessable part of the address. */
+            slug: string;
+            /** @description The whole address. */
+            url: string;
+            /**
+             * Format: int64
+             * @description Reads through it.
+             */
+            view_count: number;
+        };
+        /** @description A batch of a public project. */
+        PublicProjectBatch: {
+            /** @description Batch. */
+            batch_id: string;
+            /** @description Client's time of the end. */
+            end_time?: string | null;
+            /** @description Host. */
+            host?: string | null;
+            /**
+             * Format: int64
+             * @description Jobs done.
+             */
+            n_done: number;
+            /**
+             * Format: int64
+             * @description Jobs failed.
+             */
+            n_failed: number;
+            /**
+             * Format: int64
+             * @description Jobs planned.
+             */
+            n_total?: number | null;
+            /** @description Project. */
+            project: string;
+            /** @description Client's time of the start. */
+            start_time: string;
+            /** @description Status word. */
+            status: string;
+        };
+        /** @description Figures of a public project. */
+        PublicProjectDetail: components["schemas"]["PublicProjectSummary"] & {
+            /**
+             * Format: double
+             * @description Failed of all that ended.
+             */
+            failure_rate?: number | null;
+            /** @description Server time of the first event. */
+            first_event_at?: string | null;
+            /**
+             * Format: double
+             * @description Hours of all jobs.
+             */
+            gpu_hours: number;
+            /**
+             * Format: int64
+             * @description Live jobs done.
+             */
+            jobs_done: number;
+            /**
+             * Format: int64
+             * @description Live jobs failed.
+             */
+            jobs_failed: number;
+            /** @description Server time of the newest event. */
+            last_event_at?: string | null;
+            /** @description Batches at work. */
+            running_batches: number;
+        };
+        /** @description A public project. */
+        PublicProjectSummary: {
+            /** @description A few sentences. */
+            description?: string | null;
+            /** @description Batches. */
+            n_batches: number;
+            /** @description What people read. */
+            name: string;
+            /** @description What scripts send. */
+            project: string;
+            /** @description Since when it is public. */
+            published_at?: string | null;
+        };
         /** @description Hours without messages. */
         QuietHoursIn: {
             /** @description First quiet minute, `22:00`. */
@@ -3343,6 +3975,13 @@ export interface components {
             id: number;
             /** @description Client's time. */
             timestamp: string;
+        };
+        /** @description That something ended. */
+        RevokedOut: {
+            /** @description `revoked`. */
+            detail: string;
+            /** @description Always true. */
+            ok: boolean;
         };
         /** @description Another role. */
         RoleIn: {
@@ -3767,6 +4406,49 @@ export interface components {
             method: string;
             /** @description Address; whoever has it may upload this one file while it works. */
             url: string;
+        };
+        /** @description What is kept, and what tracking costs at the list prices of AWS. */
+        UsageOut: {
+            /**
+             * Format: int64
+             * @description Bytes of the artifacts.
+             */
+            artifact_bytes: number;
+            /**
+             * Format: int64
+             * @description Artifacts.
+             */
+            artifacts: number;
+            /**
+             * Format: int64
+             * @description Bytes of the events' data as reported; stored, they are about a quarter.
+             */
+            event_bytes: number;
+            /**
+             * Format: int64
+             * @description Events stored.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Requests that brought them.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Both together.
+             */
+            storage_bytes: number;
+            /**
+             * Format: double
+             * @description What keeping it costs there per month, US dollars.
+             */
+            storage_cost_usd_month: number;
+            /**
+             * Format: double
+             * @description What sending it would have cost on AWS, US dollars.
+             */
+            tracking_cost_usd: number;
         };
         /** @description A user, seen by themselves. */
         UserOut: {
@@ -5676,6 +6358,123 @@ export interface operations {
             };
         };
     };
+    create_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicLinkIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicLinkOut"];
+                };
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    revoke_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedOut"];
+                };
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such batch or link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicLinkOut"][];
+                };
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     batch_resources: {
         parameters: {
             query?: never;
@@ -5696,6 +6495,130 @@ export interface operations {
                 };
             };
             /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_batch_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchShareOut"][];
+                };
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    share_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchShareIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchShareOut"];
+                };
+            };
+            /** @description inactive, the owner, or oneself */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such batch or user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unshare_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                grantee_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedOut"];
+                };
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such batch or share */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5760,6 +6683,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StopRequestedOut"];
+                };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    batch_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOut"];
                 };
             };
             /** @description no such batch */
@@ -7132,6 +8083,101 @@ export interface operations {
             };
         };
     };
+    list_project_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectShareOut"][];
+                };
+            };
+        };
+    };
+    share_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectShareIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectShareOut"];
+                };
+            };
+            /** @description inactive, or oneself */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unshare_project: {
+        parameters: {
+            query?: {
+                /** @description administrators: whose share, else their own */
+                owner_id?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+                grantee_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedOut"];
+                };
+            };
+            /** @description no such share */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     show_project: {
         parameters: {
             query?: never;
@@ -7808,6 +8854,659 @@ export interface operations {
             };
             /** @description no such project */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    project_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectUsageOut"];
+                };
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    my_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicLinkOut"][];
+                };
+            };
+        };
+    };
+    list_public_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicProjectSummary"][];
+                };
+            };
+            /** @description too many reads */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_public_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicProjectDetail"];
+                };
+            };
+            /** @description no such public project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many reads */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_active_batches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActiveBatch"][];
+                };
+            };
+            /** @description no such public project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many reads */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_batches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicProjectBatch"][];
+                };
+            };
+            /** @description no such public project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many reads */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_leaderboard: {
+        parameters: {
+            query?: {
+                metric?: string;
+                direction?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaderboardRow"][];
+                };
+            };
+            /** @description no such public project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many reads */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_matrix: {
+        parameters: {
+            query?: {
+                metric?: string;
+                direction?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatrixOut"];
+                };
+            };
+            /** @description no such public project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many reads */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_resources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectResourcesOut"];
+                };
+            };
+            /** @description no such public project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many reads */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicBatchOut"];
+                };
+            };
+            /** @description no such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many reads */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_env: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description no such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many reads */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_epochs_latest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchEpochsLatestOut"];
+                };
+            };
+            /** @description no such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many reads */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"][];
+                };
+            };
+            /** @description no such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many reads */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description no such link or job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many reads */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_job_epochs: {
+        parameters: {
+            query?: {
+                max_points?: number;
+                metrics?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown[];
+                };
+            };
+            /** @description no such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many reads */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_log_lines: {
+        parameters: {
+            query?: {
+                /** @description 1..2000, default 200 */
+                limit?: number;
+                job_id?: string;
+                level?: string;
+                text?: string;
+                order?: string;
+                since?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLineOut"][];
+                };
+            };
+            /** @description no such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many reads */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_resources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchResourcesOut"];
+                };
+            };
+            /** @description no such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many reads */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -28,6 +28,7 @@ mod show;
 mod stop;
 mod studies;
 mod trials;
+mod usage;
 mod view;
 
 use utoipa_axum::routes;
@@ -53,6 +54,7 @@ pub fn routes() -> Routes {
         .routes(routes!(batch_logs::batch_log_lines))
         .routes(routes!(batch_epochs::batch_epochs))
         .routes(routes!(jobs::epochs_latest))
+        .routes(routes!(usage::batch_usage))
         .routes(routes!(stop::stop_batch))
         .routes(routes!(all_jobs::list_all_jobs))
         .routes(routes!(job_delete::delete_jobs))

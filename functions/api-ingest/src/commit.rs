@@ -77,7 +77,7 @@ fn write_state<'a>(
 ) -> Result<impl Future<Output = Result<(), StoreError>> + use<'a>, StoreError> {
     let mut together = plan.markers.clone();
     let mut alone = Vec::new();
-    if let Some(batch) = slot.batch() {
+    if let Some(batch) = &slot.batch_to_write() {
         let touch = env.now.secs() - slot.touched_at.secs() >= TOUCH_SECS;
         if plan.batch_changed {
             together.push(batch_write(batch, slot.batch_rev)?);
@@ -129,6 +129,7 @@ fn jobs_to_write(plan: &Plan) -> impl Iterator<Item = (&String, Target)> {
 fn note_revisions(slot: &mut Slot, plan: &Plan, env: &Context<'_>) {
     let touch = env.now.secs() - slot.touched_at.secs() >= TOUCH_SECS;
     if slot.batch().is_some() && (plan.batch_changed || touch) {
+        slot.note_written();
         slot.batch_rev = Some(slot.batch_rev.map_or(1, |rev| rev + 1));
         slot.touched_at = env.now;
     }

@@ -214,6 +214,8 @@ impl Plan {
             Ok(event) => event,
             Err(reject) => return settled(Verdict::Rejected(reject.clone())),
         };
+        slot.unsaved.events += 1;
+        slot.unsaved.bytes += event.data_json.len() as u64;
         let had_env = slot.batch().is_some_and(|b| b.has_env);
         let change = fold::apply(&mut slot.view, event, actor.user_id, env.now);
         self.batch_changed |= change.batch;

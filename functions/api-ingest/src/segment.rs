@@ -71,6 +71,7 @@ async fn write_segment(
     items: Vec<(Actor, Posted)>,
 ) -> Result<Vec<Verdict>, StoreError> {
     let mut told = Told::default();
+    let unsaved = slot.unsaved;
     for round in 0..ROUNDS {
         // The slot is changed in place; whoever sees an error throws it away.
         let mut plan = Plan::make(env, slot, &items).await?;
@@ -83,6 +84,7 @@ async fn write_segment(
         match commit::carry_out(env, slot, plan, &mut told).await {
             Err(StoreError::Conflict | StoreError::ConditionAt(_)) => {
                 *slot = Slot::default();
+                slot.unsaved = unsaved;
                 pause::after_lost_race(round, FIRST_PAUSE_MS).await;
             }
             done => return done,

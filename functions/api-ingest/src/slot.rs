@@ -6,6 +6,7 @@ use domain::fold::View;
 use domain::job::Job;
 use domain::status::{self, BatchStatus};
 use domain::time::Timestamp;
+use domain::tracking::Tracked;
 use std::collections::{BTreeMap, HashMap};
 use store::chunks::Stream;
 use store::{Store, StoreError, Versioned};
@@ -41,6 +42,8 @@ pub struct Slot {
     pub feed_head: Option<u64>,
     /// `last_event_at` as stored, to write it only now and then.
     pub touched_at: Timestamp,
+    /// What was tracked since the batch was last written.
+    pub unsaved: Tracked,
     /// The batch was created here, by the only writer: whatever is not cached does not exist.
     pub born_here: bool,
     loaded_at: Option<Timestamp>,
@@ -73,6 +76,7 @@ impl Slot {
             None => {
                 *self = Self {
                     loaded_at: Some(now),
+                    unsaved: self.unsaved,
                     ..Self::default()
                 }
             }
@@ -172,6 +176,21 @@ impl Slot {
     pub fn forget_events(&mut self) {
         self.born_here = false;
         self.streams = HashMap::new();
+    }
+
+    /// The batch as it is to be written: with everything tracked so far.
+    pub fn batch_to_write(&self) -> Option<Batch> {
+        let mut batch = self.view.batch.clone()?;
+        batch.tracked += self.unsaved;
+        Some(batch)
+    }
+
+    /// The batch was written as [`Slot::batch_to_write`] said.
+    pub fn note_written(&mut self) {
+        let unsaved = std::mem::take(&mut self.unsaved);
+        if let Some(batch) = self.view.batch.as_mut() {
+            batch.tracked += unsaved;
+        }
     }
 
     /// The cached batch.

@@ -184,6 +184,7 @@ impl Writers {
 
     async fn write_group(&self, batch: &str, mut slot: Slot, group: Vec<Submission>) -> Slot {
         let now = group.iter().map(|s| s.now).max().unwrap_or_default();
+        slot.unsaved.requests += group.len() as u64;
         let mut flat = Vec::new();
         let mut replies = Vec::with_capacity(group.len());
         for submission in group {

@@ -19,6 +19,7 @@ mod recipients;
 mod resources;
 mod settings;
 mod show;
+mod usage;
 
 use utoipa_axum::routes;
 use web::Routes;
@@ -46,6 +47,7 @@ pub fn routes() -> Routes {
         .routes(routes!(leaderboard::show_leaderboard))
         .routes(routes!(matrix::show_matrix))
         .routes(routes!(resources::show_resources))
+        .routes(routes!(usage::project_usage))
         .routes(routes!(public::list_public_projects))
         .routes(routes!(public::show_public_project))
         .routes(routes!(public::public_batches))

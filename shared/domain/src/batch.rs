@@ -3,6 +3,7 @@
 use crate::account::UserId;
 use crate::status::BatchStatus;
 use crate::time::{ClientTime, Timestamp};
+use crate::tracking::Tracked;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -80,6 +81,9 @@ pub struct Batch {
     pub last_event_at: Timestamp,
     /// Server time of the first event.
     pub created_at: Timestamp,
+    /// What its scripts sent, some seconds behind while it runs.
+    #[serde(default, skip_serializing_if = "Tracked::is_nothing")]
+    pub tracked: Tracked,
     /// Soft deletion.
     pub deleted_at: Option<Timestamp>,
 }

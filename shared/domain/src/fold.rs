@@ -11,6 +11,7 @@ use crate::job::{FirstEpoch, Job, LastEpoch};
 use crate::limits::TRACE_POINTS;
 use crate::status::{self, BatchStatus};
 use crate::time::Timestamp;
+use crate::tracking::Tracked;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The part of one batch that a request touches: the summary, and the jobs it names.
@@ -129,6 +130,7 @@ fn new_batch(event: &Event, reporter: UserId, now: Timestamp) -> Batch {
         has_env: false,
         last_event_at: now,
         created_at: now,
+        tracked: Tracked::default(),
         deleted_at: None,
     }
 }

@@ -38,4 +38,5 @@ pub mod status;
 #[cfg(test)]
 mod testing;
 pub mod time;
+pub mod tracking;
 pub mod usage;

@@ -112,6 +112,18 @@ impl Store {
         Ok(self.usage(&keys::artifact_usage(batch, job)).await?.0)
     }
 
+    /// What the artifacts of a batch and of all its jobs use.
+    pub async fn batch_artifact_usage(&self, batch: &str) -> Result<Usage, StoreError> {
+        let range = self.table.partition(&keys::artifacts_partition(batch));
+        let mut all = Usage::default();
+        for item in range.prefix(keys::ARTIFACT_USAGE_PREFIX).all().await? {
+            let usage: Usage = decode(&item)?.value;
+            all.count += usage.count;
+            all.bytes += usage.bytes;
+        }
+        Ok(all)
+    }
+
     pub(crate) async fn usage(&self, key: &Key) -> Result<(Usage, Option<u64>), StoreError> {
         let Some(item) = self.table.get(key).await? else {
             return Ok((Usage::default(), None));

@@ -341,9 +341,13 @@ pub fn artifact_entry(batch: &str, job: &str, id: u64) -> Key {
     key(artifacts_partition(batch), sk)
 }
 
+/// Prefix of what the jobs of a batch use of their quotas.
+pub const ARTIFACT_USAGE_PREFIX: &str = "U#";
+
 /// How much of its quota a job uses.
 pub fn artifact_usage(batch: &str, job: &str) -> Key {
-    key(artifacts_partition(batch), format!("U#{}", part(job)))
+    let sk = format!("{ARTIFACT_USAGE_PREFIX}{}", part(job));
+    key(artifacts_partition(batch), sk)
 }
 
 /// Partition of a user's parked artifacts.

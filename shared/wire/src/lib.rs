@@ -11,6 +11,7 @@ pub mod payload;
 pub mod project;
 pub mod snapshot;
 pub mod tags;
+pub mod usage;
 
 pub use envelope::Envelope;
 pub use error::{Code, Locale};

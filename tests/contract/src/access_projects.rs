@@ -30,6 +30,16 @@ pub const PROJECT_ROWS: &[Row] = &[
         HIDDEN_PROJECT,
     ),
     read(
+        "GET /api/projects/{project}/usage",
+        "/api/projects/proj/usage",
+        HIDDEN_PROJECT,
+    ),
+    read(
+        "GET /api/batches/{batch_id}/usage",
+        "/api/batches/b/usage",
+        HIDDEN,
+    ),
+    read(
         "GET /api/projects/{project}/export.csv",
         "/api/projects/proj/export.csv",
         HIDDEN_PROJECT,

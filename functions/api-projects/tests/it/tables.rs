@@ -122,3 +122,36 @@ async fn machine_use_and_downloads() {
     assert!(raw.contains("two,j1,a,d2,done,1800,,\r\n"), "{raw}");
     assert!(raw.contains("one,j0,a,d1,done,1800,MSE,0.5\r\n"), "{raw}");
 }
+
+#[tokio::test]
+async fn what_a_batch_and_its_project_take_is_counted_once() {
+    let (_app, reader) = server().await;
+    batch(&reader, "p", "a", &[("m", "d", json!({"MSE": 0.5}))]).await;
+    batch(&reader, "p", "b", &[("m", "d", json!({"MSE": 0.5}))]).await;
+    let of_batch = reader.get("/api/batches/a/usage").await.ok(200);
+    // A start, a job's start and end, an end; all in one request.
+    assert_eq!(
+        (&of_batch["events"], &of_batch["requests"]),
+        (&json!(4), &json!(1))
+    );
+    assert!(
+        of_batch["event_bytes"]
+            .as_u64()
+            .is_some_and(|bytes| bytes > 20)
+    );
+    assert!(
+        of_batch["tracking_cost_usd"]
+            .as_f64()
+            .is_some_and(|cost| cost > 0.0)
+    );
+    let whole = reader.get("/api/projects/p/usage").await.ok(200);
+    assert_eq!(
+        (&whole["events"], &whole["n_batches"]),
+        (&json!(8), &json!(2))
+    );
+    let again = test_kit::build::event("batch_done", "a", None, json!({}));
+    reader.post("/api/events", &again).await.ok(200);
+    reader.post("/api/events", &again).await.ok(200);
+    let of_batch = reader.get("/api/batches/a/usage").await.ok(200);
+    assert_eq!(of_batch["events"], 5, "a repeat is no event");
+}

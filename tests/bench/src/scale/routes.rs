@@ -5,6 +5,20 @@ use crate::Outcome;
 use crate::client::Client;
 use serde_json::Value;
 
+/// Tags of the operations that read what scripts reported.
+const TRACKING: [&str; 10] = [
+    "batches",
+    "jobs",
+    "compare",
+    "studies",
+    "projects",
+    "hosts",
+    "dashboard",
+    "stats",
+    "marks",
+    "artifacts",
+];
+
 /// Operations that do not end, or belong to another part of the bench.
 const ELSEWHERE: [&str; 2] = ["/api/sse", "/api/events/spill/{spill_id}"];
 
@@ -88,7 +102,7 @@ const PLAIN: [&str; 46] = [
     "/api/batches/scale-010/export.csv",
 ];
 
-const OF_BATCH: [&str; 18] = [
+const OF_BATCH: [&str; 19] = [
     "",
     "/artifacts",
     "/epochs",
@@ -107,6 +121,7 @@ const OF_BATCH: [&str; 18] = [
     "/log-lines?job_id=job-0001",
     "/resources",
     "/stop-requested",
+    "/usage",
 ];
 
 const OF_JOB: [&str; 7] = [
@@ -119,7 +134,7 @@ const OF_JOB: [&str; 7] = [
     "/metrics",
 ];
 
-const OF_PROJECT: [&str; 11] = [
+const OF_PROJECT: [&str; 12] = [
     "",
     "/active-batches",
     "/export-raw.csv",
@@ -131,6 +146,7 @@ const OF_PROJECT: [&str; 11] = [
     "/members",
     "/recipients",
     "/resources",
+    "/usage",
 ];
 
 /// Whether a path is of an operation: the same parts, whatever stands for a name in braces.
@@ -147,7 +163,8 @@ fn complete(routes: &[String]) -> Outcome<()> {
     let document = serde_json::to_value(argus_local::mount::document())?;
     let paths = document["paths"].as_object().ok_or("no paths")?;
     let reads = |(path, operations): (&String, &Value)| {
-        operations.get("get").is_some().then(|| path.clone())
+        let tag = operations.get("get")?["tags"][0].as_str()?;
+        TRACKING.contains(&tag).then(|| path.clone())
     };
     for template in paths.iter().filter_map(reads) {
         let called = routes.iter().any(|route| is_of(route, &template));

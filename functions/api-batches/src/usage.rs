@@ -1,0 +1,21 @@
+//! `GET /api/batches/{id}/usage`: what a batch takes and costs.
+
+use axum::Json;
+use axum::extract::State;
+use runtime::Services;
+use web::{ApiResult, PathParams, Visitor, visible};
+use wire::usage::UsageOut;
+
+/// Shows what a batch's events and artifacts take, and what that costs.
+#[utoipa::path(get, path = "/api/batches/{batch_id}/usage", tag = "batches",
+    params(("batch_id" = String, Path)),
+    responses((status = 200, body = UsageOut), (status = 404, description = "no such batch")))]
+pub async fn batch_usage(
+    State(services): State<Services>,
+    caller: Visitor,
+    path: PathParams,
+) -> ApiResult<Json<UsageOut>> {
+    let batch = visible::batch(&services, &caller, path.text(0)).await?;
+    let files = services.store.batch_artifact_usage(&batch.id).await?;
+    Ok(Json(UsageOut::new(batch.tracked, files.count, files.bytes)))
+}
