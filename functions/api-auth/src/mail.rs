@@ -80,7 +80,10 @@ pub fn email_change(
 
 /// The mail to the old address that tells where the account went.
 pub fn email_changed(stamp: Stamp<'_>, user: &User, old: &str) -> Result<Mail, StoreError> {
-    let facts = [("user.email", user.email.as_str())];
+    let facts = [
+        ("user.email", user.email.as_str()),
+        ("link.url", stamp.base_url),
+    ];
     mail(stamp, Template::EmailChanged, (user, old), &facts)
 }
 
