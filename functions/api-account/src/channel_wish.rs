@@ -162,7 +162,8 @@ fn distinct(kinds: Vec<NoticeKind>) -> Vec<NoticeKind> {
     kept
 }
 
-fn quiet(hours: &QuietHoursIn) -> ApiResult<QuietHours> {
+/// Reads quiet hours.
+pub fn quiet(hours: &QuietHoursIn) -> ApiResult<QuietHours> {
     QuietHours::parse(&hours.from, &hours.to, &hours.time_zone).ok_or_else(|| {
         let msg = "Input should be two different times HH:MM and the name of a time zone";
         let loc = ["body", "quiet_hours"];

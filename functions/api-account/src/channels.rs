@@ -6,7 +6,7 @@ use crate::channel_wish::{ChannelIn, ChannelPatchIn, audited};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::channel::Channel;
+use domain::channel::{Channel, QuietHours};
 use domain::limits::{CHANNEL_TEST_SECS, CHANNELS_PER_USER};
 use notify::place;
 use runtime::{Services, entropy};
@@ -29,6 +29,18 @@ pub struct QuietHoursOut {
     pub to: String,
     /// Time zone.
     pub time_zone: String,
+}
+
+impl From<&QuietHours> for QuietHoursOut {
+    fn from(quiet: &QuietHours) -> Self {
+        let (from, to) = quiet.texts();
+        let time_zone = quiet.zone.clone();
+        Self {
+            from,
+            to,
+            time_zone,
+        }
+    }
 }
 
 /// A channel without its secrets.
@@ -73,15 +85,7 @@ pub struct ChannelCreatedOut {
 
 impl From<&Channel> for ChannelOut {
     fn from(channel: &Channel) -> Self {
-        let quiet_hours = channel.quiet.as_ref().map(|quiet| {
-            let (from, to) = quiet.texts();
-            let time_zone = quiet.zone.clone();
-            QuietHoursOut {
-                from,
-                to,
-                time_zone,
-            }
-        });
+        let quiet_hours = channel.quiet.as_ref().map(QuietHoursOut::from);
         Self {
             id: channel.id,
             kind: channel.kind.as_str(),

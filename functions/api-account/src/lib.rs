@@ -11,6 +11,7 @@ mod create;
 mod export;
 mod length;
 mod list;
+mod mail_schedule;
 mod notifications;
 mod pins;
 mod preferences;
@@ -62,5 +63,13 @@ pub fn routes() -> Routes {
         .routes(routes!(
             unsubscribe::unsubscribe,
             unsubscribe::unsubscribe_one_click
+        ))
+        .routes(routes!(
+            unsubscribe::unsubscribe_recipient,
+            unsubscribe::unsubscribe_recipient_one_click
+        ))
+        .routes(routes!(
+            mail_schedule::show_schedule,
+            mail_schedule::set_schedule
         ))
 }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use domain::notice::Notification;
 use runtime::Services;
 use serde::Serialize;
@@ -46,23 +47,28 @@ impl From<Notification> for NotificationOut {
     }
 }
 
+/// Header that says how many notifications are unread, of the newest two hundred.
+const UNREAD: &str = "x-unread-count";
+
 /// Lists the caller's notifications, newest first.
 #[utoipa::path(get, path = "/api/notifications", tag = "notifications",
     params(("limit" = Option<i64>, Query, description = "1 to 200, 50 if absent"),
         ("unread_only" = Option<bool>, Query)),
-    responses((status = 200, body = Vec<NotificationOut>), (status = 422, description = "invalid input")))]
+    responses((status = 200, body = Vec<NotificationOut>, headers(("x-unread-count" = u32, description = "unread ones among the newest 200"))), (status = 422, description = "invalid input")))]
 pub async fn list_notifications(
     State(services): State<Services>,
     caller: Caller,
     params: Params,
-) -> ApiResult<Json<Vec<NotificationOut>>> {
+) -> ApiResult<impl IntoResponse> {
     let limit = params.integer("limit", 50, 1..=200)?;
     let unread_only = params.flag("unread_only", false)?;
     let (user, now) = (caller.user().id, services.clock.now());
     let limit = usize::try_from(limit).unwrap_or(50);
     let found = services.store.notifications(user, unread_only, limit, now);
     let found = found.await?;
-    Ok(Json(found.into_iter().map(NotificationOut::from).collect()))
+    let unread = services.store.unread_notifications(user, now).await?;
+    let list: Vec<NotificationOut> = found.into_iter().map(NotificationOut::from).collect();
+    Ok(([(UNREAD, unread.to_string())], Json(list)))
 }
 
 /// Marks all of the caller's notifications as read.

@@ -6,13 +6,17 @@ use domain::audience::Wishes;
 use domain::notice::NoticeKind;
 use runtime::Services;
 use serde_json::json;
-use web::{ApiError, ApiResult, Invalid, Params};
+use store::StoreError;
+use web::{ApiError, ApiResult, Invalid, Params, PathParams};
 use wire::Code;
 
 /// Characters of a link's secret.
 const TOKEN_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
 /// What a person reads who followed the link.
 const DONE: &str = "You will not get these mails any more. 您将不再收到此类邮件。\n";
+
+/// Rounds of ending a recipient's mails while others change the recipient.
+const ROUNDS: usize = 8;
 
 /// What became of following a link.
 enum Followed {
@@ -77,4 +81,53 @@ async fn follow(services: &Services, params: &Params) -> ApiResult<Followed> {
     let now = services.clock.now();
     store.unsubscribe_followed(&digest, found, now).await?;
     Ok(Followed::Now)
+}
+
+/// Ends the mails of a project's recipient; following the link again is fine.
+#[utoipa::path(get, path = "/api/unsubscribe/recipient/{token}", tag = "notifications",
+    params(("token" = String, Path)),
+    responses((status = 200, content_type = "text/plain", body = String), (status = 404, description = "unknown link")))]
+pub async fn unsubscribe_recipient(
+    State(services): State<Services>,
+    path: PathParams,
+) -> ApiResult<&'static str> {
+    disable(&services, path.text(0)).await
+}
+
+/// The same for mail programs with a button for it.
+#[utoipa::path(post, path = "/api/unsubscribe/recipient/{token}", tag = "notifications",
+    operation_id = "unsubscribe_recipient_one_click", params(("token" = String, Path)),
+    responses((status = 200, content_type = "text/plain", body = String), (status = 404, description = "unknown link")))]
+pub async fn unsubscribe_recipient_one_click(
+    State(services): State<Services>,
+    path: PathParams,
+) -> ApiResult<&'static str> {
+    disable(&services, path.text(0)).await
+}
+
+async fn disable(services: &Services, token: &str) -> ApiResult<&'static str> {
+    let store = &services.store;
+    let unknown = || ApiError::new(Code::UnsubscribeUnknown);
+    if !TOKEN_CHARS.contains(&token.chars().count()) {
+        return Err(unknown());
+    }
+    let link = store.recipient_link(&secret::digest(token)).await?;
+    let link = link.ok_or_else(unknown)?;
+    for _ in 0..ROUNDS {
+        let found = store.recipient(&link.project, link.id).await?;
+        // Whoever was removed gets no mails either.
+        let Some(found) = found.filter(|found| found.value.enabled) else {
+            return Ok(DONE);
+        };
+        let mut recipient = found.value.clone();
+        recipient.enabled = false;
+        recipient.updated_at = services.clock.now();
+        let saved = store.save_recipient(&link.project, &recipient, found, vec![]);
+        match saved.await {
+            Ok(()) => return Ok(DONE),
+            Err(StoreError::ConditionAt(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(ApiError::new(Code::StorageBusy).retry_after(1))
 }

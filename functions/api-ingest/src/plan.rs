@@ -13,6 +13,7 @@ use domain::fold;
 use domain::host::UNKNOWN_HOST;
 use domain::ids::event_fingerprint;
 use domain::limits::HOST_CHARS;
+use domain::notice::{Notice, NoticeKind};
 use domain::project::Project;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -22,6 +23,7 @@ use store::batches::{env_write, marker_write};
 use store::chunks::{Record, Stream};
 use store::feed::FeedEvent;
 use store::hosts::OwnedHost;
+use store::notices::notice_write;
 use store::projects::create_writes;
 use store::table::Write;
 use wire::{Code, Reject};
@@ -57,7 +59,7 @@ pub struct Plan {
     pub feed: Vec<FeedEvent>,
     /// New detail.
     pub chunks: BTreeMap<Group, Fresh>,
-    /// Markers and environment, written with the effects.
+    /// Markers, environment and what people hear of it, written with the effects.
     pub markers: Vec<Write>,
     /// The batch summary says something new.
     pub batch_changed: bool,
@@ -239,6 +241,12 @@ impl Plan {
                 let row = env.store.row_ids.take(env.now, 1);
                 self.markers.push(marker_write(event, row, env.now));
                 self.marker_rows.insert(event.event_id.clone(), row);
+                if let Some(notice) = change
+                    .notice
+                    .and_then(|kind| notice(env, slot, event, kind))
+                {
+                    self.markers.push(notice_write(row, &notice, None)?);
+                }
                 if event.kind == EventKind::EnvSnapshot && !had_env {
                     self.markers.push(env_write(env.batch, &event.data_json));
                 }
@@ -300,6 +308,16 @@ impl Plan {
             .insert((stream, print), (group.clone(), index));
         Ok((group, index))
     }
+}
+
+/// What people are told of an event that was just folded.
+fn notice(env: &Context<'_>, slot: &Slot, event: &Event, kind: NoticeKind) -> Option<Notice> {
+    let batch = slot.batch()?;
+    if kind != NoticeKind::JobFailed {
+        return Some(Notice::of_batch(kind, batch, env.now));
+    }
+    let job = slot.view.jobs.get(event.job_id.as_ref()?)?;
+    Some(Notice::of_job(kind, batch, job, env.now))
 }
 
 /// Host of a snapshot: the envelope's, else the payload's. Cut, since it stands in items of its own.

@@ -17,12 +17,13 @@ use crate::sightings::Sightings;
 use crate::slot::Slot;
 use crate::verdict::Verdict;
 use domain::access::Actor;
+use domain::event::EventKind;
 use domain::time::Timestamp;
 use store::{Store, StoreError, pause};
 
-/// Lifecycle events of one segment: with their markers, jobs and the batch they must fit one
-/// transaction of 100 writes.
-const LIFECYCLE: usize = 45;
+/// Writes of a segment's lifecycle events. Beside them a transaction of 100 has room for the
+/// batch, its two entries and a new project with its owner.
+const LIFECYCLE: usize = 94;
 /// Rounds after lost races; with their pauses about three seconds.
 const ROUNDS: u32 = 20;
 /// Longest pause after the first lost race, milliseconds.
@@ -54,7 +55,7 @@ pub async fn write_all(
         let mut lifecycle = 0;
         let mut segment = Vec::new();
         while let Some(next) = rest.next_if(|(_, item)| {
-            lifecycle += usize::from(item.detail.is_none());
+            lifecycle += writes_of(item);
             lifecycle <= LIFECYCLE
         }) {
             segment.push(next);
@@ -63,6 +64,17 @@ pub async fn write_all(
     }
     slot.trim();
     Ok(verdicts)
+}
+
+/// Most writes an event adds to the transaction: its marker, and its job or the environment or
+/// what people hear of it; the end of a job may be all of these.
+fn writes_of(item: &Posted) -> usize {
+    let kind = item.event.as_ref().ok().map(|event| event.kind);
+    match (item.detail, kind) {
+        (Some(_), _) => 0,
+        (None, Some(EventKind::JobDone | EventKind::JobFailed)) => 3,
+        (None, _) => 2,
+    }
 }
 
 async fn write_segment(

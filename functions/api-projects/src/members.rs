@@ -7,9 +7,10 @@ use axum::http::StatusCode;
 use domain::access::Role;
 use domain::limits::MEMBERS;
 use domain::project::keeps_an_owner;
-use runtime::Services;
+use runtime::{Services, entropy};
 use serde::{Deserialize, Serialize};
 use store::grants::{Grant, Target};
+use store::notices::share_write;
 use utoipa::ToSchema;
 use web::{ApiError, ApiResult, Body, Caller, ClientInfo, Deed, PathParams};
 use wire::Code;
@@ -192,6 +193,10 @@ impl Hand<'_> {
             let deed = self.deed(action, user).with("role", role.as_str());
             let mut writes = grant.give()?.to_vec();
             writes.push(deed.row(services, caller, self.client)?);
+            if before.is_none() && user != caller.user().id {
+                let id = entropy::new_id(grant.at);
+                writes.push(share_write(id, &grant, &caller.user().username)?);
+            }
             Ok((grant, writes))
         });
         Ok(decided.await?.1)

@@ -2,6 +2,7 @@
 
 use crate::post::{self, Post};
 use crate::tick::Mailer;
+use crate::{collected, tell};
 use mail::{Outgoing, SendError};
 use runtime::Services;
 use store::StoreError;
@@ -25,17 +26,46 @@ impl Tried {
     }
 }
 
-/// Tries to send what was claimed.
+/// What became of a claimed message.
+pub(crate) enum Work {
+    /// It was tried to send, and is yet to be settled.
+    Tried(Tried),
+    /// Other messages took its place.
+    Replaced,
+}
+
+/// Does what a claimed message is for.
 ///
 /// # Errors
-/// When storage fails before anything left.
-pub(crate) async fn deliver(
+/// When storage fails before anything left; [`StoreError::Conflict`] when the lease had ended.
+pub(crate) async fn work(
     services: &Services,
     mailer: &Mailer,
     claim: &Claim,
-) -> Result<Tried, StoreError> {
-    let payload = claim.waiting.payload.clone();
-    let outcome = match &payload {
+) -> Result<Work, StoreError> {
+    match &claim.waiting.payload {
+        Payload::Notice { notice, only } => {
+            tell::tell(services, claim, notice, *only).await?;
+            Ok(Work::Replaced)
+        }
+        Payload::Collected { to, gate } => {
+            collected::put_into_words(services, claim, to, gate).await?;
+            Ok(Work::Replaced)
+        }
+        Payload::Mail { .. } | Payload::Post { .. } => {
+            let outcome = deliver(services, mailer, claim).await?;
+            let payload = claim.waiting.payload.clone();
+            Ok(Work::Tried(Tried { outcome, payload }))
+        }
+    }
+}
+
+async fn deliver(
+    services: &Services,
+    mailer: &Mailer,
+    claim: &Claim,
+) -> Result<Result<(), SendError>, StoreError> {
+    match &claim.waiting.payload {
         Payload::Mail {
             mail, unsubscribe, ..
         } => {
@@ -48,7 +78,7 @@ pub(crate) async fn deliver(
                 html: mail.html.as_deref(),
                 unsubscribe: unsubscribe.as_deref(),
             };
-            mailer.transport.send(&outgoing).await
+            Ok(mailer.transport.send(&outgoing).await)
         }
         Payload::Post {
             user,
@@ -60,8 +90,8 @@ pub(crate) async fn deliver(
                 channel: *channel,
                 notice: notice.as_ref(),
             };
-            post::send(services, mailer, claim, post).await?
+            post::send(services, mailer, claim, post).await
         }
-    };
-    Ok(Tried { outcome, payload })
+        Payload::Notice { .. } | Payload::Collected { .. } => Ok(Ok(())),
+    }
 }

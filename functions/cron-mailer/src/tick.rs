@@ -1,7 +1,7 @@
 //! One round over what is due.
 
 use crate::client::{Client, Reach};
-use crate::deliver::{Tried, deliver};
+use crate::deliver::{Tried, Work, work};
 use crate::transport::Transport;
 use futures::StreamExt;
 use mail::SendError;
@@ -50,6 +50,8 @@ impl Mailer {
 pub struct Report {
     /// Messages that left.
     pub sent: usize,
+    /// Messages in whose place others were put.
+    pub replaced: usize,
     /// Messages that are tried again later.
     pub waiting: usize,
     /// Messages given up.
@@ -61,14 +63,15 @@ pub struct Report {
 }
 
 impl Report {
-    /// Messages this round tried to send.
+    /// Messages this round did something about.
     pub fn handled(&self) -> usize {
-        self.sent + self.waiting + self.dead
+        self.sent + self.replaced + self.waiting + self.dead
     }
 }
 
 enum Outcome {
     Sent,
+    Replaced,
     Failed(Failed),
     Taken,
     Left,
@@ -93,6 +96,7 @@ pub async fn tick(
     while let Some(outcome) = tries.next().await {
         match outcome {
             Ok(Outcome::Sent) => report.sent += 1,
+            Ok(Outcome::Replaced) => report.replaced += 1,
             Ok(Outcome::Failed(Failed::Waits(_))) => report.waiting += 1,
             Ok(Outcome::Failed(Failed::Dead)) => report.dead += 1,
             Ok(Outcome::Taken) => report.taken += 1,
@@ -118,14 +122,24 @@ async fn handle(
     let Some(claim) = store.claim_message(claim, &mailer.name, until).await? else {
         return Ok(Outcome::Taken);
     };
-    let tried = match tokio::time::timeout(TRY, deliver(services, mailer, &claim)).await {
-        Ok(tried) => tried?,
+    let tried = match tokio::time::timeout(TRY, work(services, mailer, &claim)).await {
+        Ok(Ok(Work::Replaced)) => return Ok(Outcome::Replaced),
+        Ok(Ok(Work::Tried(tried))) => tried,
+        Ok(Err(StoreError::Conflict)) => return Ok(lost(&claim)),
+        // A row that does not read back must not be tried for ever.
+        Ok(Err(StoreError::Corrupt(cause))) => Tried::failed(&claim, SendError::passing(cause)),
+        Ok(Err(error)) => return Err(error),
         Err(_) => Tried::failed(&claim, SendError::passing("no answer in time")),
     };
+    settle(services, &claim, tried).await
+}
+
+async fn settle(services: &Services, claim: &Claim, tried: Tried) -> Result<Outcome, StoreError> {
+    let store = &services.store;
     let now = services.clock.now();
     let settled = match tried.outcome {
         Ok(()) => {
-            let sent = store.message_sent(&claim, now).await;
+            let sent = store.message_sent(claim, now).await;
             sent.map(|()| Outcome::Sent)
         }
         Err(error) => {
@@ -135,18 +149,20 @@ async fn handle(
                 is_final = error.is_final,
                 "not sent: {text}"
             );
-            let failed = store.message_failed(&claim, tried.payload, &text, error.is_final, now);
+            let failed = store.message_failed(claim, tried.payload, &text, error.is_final, now);
             failed.await.map(Outcome::Failed)
         }
     };
     match settled {
-        Err(StoreError::Conflict) => {
-            tracing::warn!(
-                message = claim.waiting.id,
-                "the lease ended before the message was settled"
-            );
-            Ok(Outcome::Taken)
-        }
+        Err(StoreError::Conflict) => Ok(lost(claim)),
         other => other,
     }
+}
+
+fn lost(claim: &Claim) -> Outcome {
+    tracing::warn!(
+        message = claim.waiting.id,
+        "the lease ended before the message was settled"
+    );
+    Outcome::Taken
 }

@@ -10,6 +10,7 @@ mod cursor;
 mod follower;
 mod frame;
 mod live;
+mod personal;
 mod roster;
 mod stream;
 mod subscribe;

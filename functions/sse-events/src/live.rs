@@ -4,8 +4,10 @@ use crate::channel::Channel;
 use crate::cursor::Cursor;
 use crate::follower::{Follower, Told};
 use crate::frame::{self, NonFinite};
+use crate::personal::Personal;
 use crate::roster::{Roster, follows_many};
 use bytes::Bytes;
+use domain::account::UserId;
 use domain::time::Timestamp;
 use futures::stream::{BoxStream, SelectAll, StreamExt, unfold};
 use runtime::Services;
@@ -40,6 +42,8 @@ pub enum Notice {
     Item(Arc<FeedItem>),
     /// Items went by unseen: read the feeds.
     Lagged,
+    /// Somebody's notifications changed.
+    Person(UserId),
 }
 
 /// Why a stream ends on purpose.
@@ -59,6 +63,7 @@ pub struct Live {
     explicit: BTreeSet<String>,
     roster: Roster,
     many: bool,
+    personal: Personal,
     /// What the hub says.
     pub notices: SelectAll<BoxStream<'static, Notice>>,
 }
@@ -67,6 +72,17 @@ fn notices(receiver: Receiver<Arc<FeedItem>>) -> BoxStream<'static, Notice> {
     unfold(receiver, |mut receiver| async {
         match receiver.recv().await {
             Ok(item) => Some((Notice::Item(item), receiver)),
+            Err(RecvError::Lagged(_)) => Some((Notice::Lagged, receiver)),
+            Err(RecvError::Closed) => None,
+        }
+    })
+    .boxed()
+}
+
+fn people(receiver: Receiver<UserId>) -> BoxStream<'static, Notice> {
+    unfold(receiver, |mut receiver| async {
+        match receiver.recv().await {
+            Ok(user) => Some((Notice::Person(user), receiver)),
             Err(RecvError::Lagged(_)) => Some((Notice::Lagged, receiver)),
             Err(RecvError::Closed) => None,
         }
@@ -86,6 +102,7 @@ impl Live {
         let now = services.clock.now();
         let cursor = Cursor::new(plan.cursor.as_ref().map_or(now, |c| c.since));
         let roster = Roster::new(plan.caller.identity.actor());
+        let personal = Personal::new(plan.caller.identity.user.id);
         let notices = SelectAll::new();
         Self {
             services,
@@ -95,6 +112,7 @@ impl Live {
             explicit,
             roster,
             many,
+            personal,
             notices,
         }
     }
@@ -102,6 +120,7 @@ impl Live {
     /// Subscribes first and reads second, so that nothing falls between.
     pub async fn begin(&mut self) -> Result<Vec<Bytes>, StoreError> {
         let hub = Arc::clone(&self.services.store.hub);
+        self.notices.push(people(hub.follow_people()));
         if self.many {
             self.notices.push(notices(hub.follow_all()));
         } else {
@@ -141,6 +160,7 @@ impl Live {
             frames.push(self.resync("cursor_too_old"));
         }
         frames.extend(self.poll_all().await?);
+        frames.extend(self.personal.begin(&self.services).await?);
         Ok(frames)
     }
 
@@ -152,8 +172,14 @@ impl Live {
 
     /// Takes what the hub said.
     pub async fn noticed(&mut self, notice: Notice) -> Result<Vec<Bytes>, StoreError> {
-        let Notice::Item(item) = notice else {
-            return self.poll().await;
+        let item = match notice {
+            Notice::Item(item) => item,
+            Notice::Lagged => return self.poll().await,
+            Notice::Person(user) if user == self.personal.user() => {
+                let frame = self.personal.changed(&self.services).await?;
+                return Ok(frame.into_iter().collect());
+            }
+            Notice::Person(_) => return Ok(vec![]),
         };
         let batch = item.batch_id.as_str();
         if !self.followers.contains_key(batch) {
@@ -173,6 +199,12 @@ impl Live {
 
     /// One round of polling, with the newcomers and leavers of the many.
     pub async fn poll(&mut self) -> Result<Vec<Bytes>, StoreError> {
+        let mut frames = self.poll_feeds().await?;
+        frames.extend(self.personal.poll(&self.services).await?);
+        Ok(frames)
+    }
+
+    async fn poll_feeds(&mut self) -> Result<Vec<Bytes>, StoreError> {
         if self.many {
             let active = self.roster.active(&self.services.store).await?;
             for batch in &active {

@@ -7,7 +7,7 @@
 //! together; nothing is dropped.
 
 use crate::account::UserId;
-use crate::channel::QuietHours;
+use crate::channel::{QuietHours, minute_of_day, minute_text};
 use crate::notice::{Notice, NoticeKind};
 use crate::project::Recipient;
 use crate::time::Timestamp;
@@ -20,6 +20,8 @@ use std::collections::BTreeSet;
 pub const MAIL_PAUSE_SECS: i64 = 300;
 /// Notices one mail tells in full; more of them are only counted.
 pub const NOTICES_PER_MAIL: usize = 50;
+/// Bytes of notices that are collected at most; they lie in one item.
+const COLLECTED_BYTES: usize = 200_000;
 
 /// A wish for one kind of event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +84,12 @@ impl Wishes {
             .unwrap_or_else(|| default_wish(kind))
     }
 
+    /// Whether somebody who only watches a project asked to be told of a kind in it.
+    pub fn follows(&self, kind: NoticeKind, project: &str) -> bool {
+        let asks = |row: &Subscription| row.kind == kind && row.project.as_deref() == Some(project);
+        self.rows.iter().any(|row| row.enabled && asks(row))
+    }
+
     /// Ends all mails of a kind, those of single projects too.
     pub fn end(&mut self, kind: NoticeKind) {
         for row in self.rows.iter_mut().filter(|row| row.kind == kind) {
@@ -130,7 +138,8 @@ pub struct Audience {
     pub recipients: Vec<u64>,
 }
 
-fn is_mailed(person: &Person, notice: &Notice) -> bool {
+/// Whether a person wants a notice mailed.
+pub fn is_mailed(person: &Person, notice: &Notice) -> bool {
     let own = person.batch.as_ref().filter(|wish| wish.enabled);
     match own.filter(|_| notice.batch_id.is_some()) {
         Some(wish) => wish.kinds.contains(&notice.kind),
@@ -189,6 +198,19 @@ pub fn mail_due(
 }
 
 impl DailyDigest {
+    /// Reads `09:00` and a zone's name; `None` when one of them is none.
+    pub fn parse(at: &str, zone: &str) -> Option<Self> {
+        let minute = minute_of_day(at)?;
+        TimeZone::get(zone).ok()?;
+        let zone = zone.to_owned();
+        Some(Self { minute, zone })
+    }
+
+    /// The time as `09:00`.
+    pub fn text(&self) -> String {
+        minute_text(self.minute)
+    }
+
     /// The first instant after `now` at which the clock shows the minute; `None` when the zone is
     /// not known.
     pub fn next(&self, now: Timestamp) -> Option<Timestamp> {
@@ -232,10 +254,22 @@ pub struct Pending {
     pub more: u32,
 }
 
+/// Bytes of a notice as it is stored, or more.
+fn weight(notice: &Notice) -> usize {
+    let words = notice.words.iter();
+    let words: usize = words
+        .map(|(key, text)| key.len() + 2 * text.len() + 8)
+        .sum();
+    let batch = notice.batch_id.as_ref().map_or(0, String::len);
+    words + 2 * (batch + notice.project.len()) + 200
+}
+
 impl Pending {
     /// Takes a notice in. `Some`: a mail has to be queued for then; otherwise one is already.
     pub fn collect(&mut self, notice: Notice, due: Timestamp) -> Option<Timestamp> {
-        match self.notices.len() < NOTICES_PER_MAIL {
+        let bytes: usize = self.notices.iter().map(weight).sum();
+        let fits = bytes + weight(&notice) <= COLLECTED_BYTES;
+        match fits && self.notices.len() < NOTICES_PER_MAIL {
             true => self.notices.push(notice),
             false => self.more = self.more.saturating_add(1),
         }

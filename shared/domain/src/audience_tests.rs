@@ -161,3 +161,37 @@ fn what_comes_too_soon_is_collected_and_nothing_is_lost() {
     assert_eq!(pending.sent(0, 2, due), None);
     assert_eq!((pending.due, pending.last), (None, Some(due)));
 }
+
+#[test]
+fn watching_a_project_is_a_wish_of_its_own() {
+    let kind = NoticeKind::BatchFailed;
+    let mut wishes = Wishes::default();
+    wishes.set(row(None, kind, true));
+    assert!(!wishes.follows(kind, "p"), "a wish for everything is none");
+    wishes.set(row(Some("p"), kind, true));
+    assert!(wishes.follows(kind, "p") && !wishes.follows(kind, "q"));
+    assert!(!wishes.follows(NoticeKind::BatchDone, "p"));
+    wishes.set(row(Some("p"), kind, false));
+    assert!(!wishes.follows(kind, "p"));
+}
+
+#[test]
+fn what_is_collected_fits_one_item() {
+    let mut large = notice(NoticeKind::JobFailed);
+    large
+        .words
+        .insert("job.error".to_owned(), "\"".repeat(20_000));
+    let mut pending = Pending::default();
+    for _ in 0..10 {
+        pending.collect(large.clone(), NOW);
+    }
+    assert_eq!((pending.notices.len(), pending.more), (4, 6));
+}
+
+#[test]
+fn digests_are_read_as_they_are_written() {
+    let digest = DailyDigest::parse("09:05", "Asia/Shanghai").expect("a digest");
+    assert_eq!((digest.minute, digest.text()), (545, "09:05".to_owned()));
+    assert_eq!(DailyDigest::parse("24:00", "UTC"), None);
+    assert_eq!(DailyDigest::parse("09:00", "Mars/Olympus"), None);
+}

@@ -61,16 +61,7 @@ pub struct QuietHours {
 impl QuietHours {
     /// Reads `22:00`, `07:30` and a zone's name; `None` when one of them is none.
     pub fn parse(from: &str, to: &str, zone: &str) -> Option<Self> {
-        let minute = |text: &str| {
-            let (hours, minutes) = text.split_once(':')?;
-            let is_pair = |t: &str| t.len() == 2 && t.bytes().all(|b| b.is_ascii_digit());
-            if !is_pair(hours) || !is_pair(minutes) {
-                return None;
-            }
-            let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
-            (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
-        };
-        let (from, to) = (minute(from)?, minute(to)?);
+        let (from, to) = (minute_of_day(from)?, minute_of_day(to)?);
         zone_of(zone)?;
         (from != to).then(|| Self {
             from,
@@ -81,8 +72,7 @@ impl QuietHours {
 
     /// The two times as `22:00` and `07:30`.
     pub fn texts(&self) -> (String, String) {
-        let text = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
-        (text(self.from), text(self.to))
+        (minute_text(self.from), minute_text(self.to))
     }
 
     /// When it is loud again, if it is quiet at `now`.
@@ -112,6 +102,22 @@ impl QuietHours {
         let end = Timestamp(end.ok()?.timestamp().as_millisecond());
         (end > now).then_some(end)
     }
+}
+
+/// Reads `22:00` as a minute of the day.
+pub(crate) fn minute_of_day(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.split_once(':')?;
+    let is_pair = |t: &str| t.len() == 2 && t.bytes().all(|b| b.is_ascii_digit());
+    if !is_pair(hours) || !is_pair(minutes) {
+        return None;
+    }
+    let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
+    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+}
+
+/// A minute of the day as `22:00`.
+pub(crate) fn minute_text(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
 fn zone_of(name: &str) -> Option<TimeZone> {

@@ -9,6 +9,7 @@ use crate::event::{Event, EventKind, Facts};
 use crate::ids::event_fingerprint;
 use crate::job::{FirstEpoch, Job, LastEpoch};
 use crate::limits::TRACE_POINTS;
+use crate::notice::NoticeKind;
 use crate::status::{self, BatchStatus};
 use crate::time::Timestamp;
 use crate::tracking::Tracked;
@@ -32,6 +33,8 @@ pub struct Change {
     pub job: bool,
     /// The batch belongs to another project now.
     pub project: bool,
+    /// People are to hear of it: the batch ended, or the job failed.
+    pub notice: Option<NoticeKind>,
 }
 
 /// Applies `event`, reported by `reporter`, received at `now`.
@@ -69,6 +72,7 @@ pub fn apply(view: &mut View, event: &Event, reporter: UserId, now: Timestamp) -
         _ => batch.status = revived(batch.status, &event.facts),
     }
     change.project = batch.project != project;
+    change.notice = worth_telling(batch, before);
     change.batch |= batch.status != before
         || matches!(event.facts, Facts::BatchDone | Facts::BatchFailed { .. });
     if let (Some(job_id), true) = (event.job_id.as_deref(), touches_job(event)) {
@@ -88,6 +92,10 @@ pub fn apply(view: &mut View, event: &Event, reporter: UserId, now: Timestamp) -
         // The batch's revision tells readers that something about its jobs changed.
         change.batch |= event.kind.detail().is_none();
         job.last_event_at = job.last_event_at.max(now);
+        let failed = status::job_is_failed(&job.status) && !status::job_is_failed(&was);
+        if failed && job.deleted_at.is_none() && batch.deleted_at.is_none() {
+            change.notice = Some(NoticeKind::JobFailed);
+        }
         if job.deleted_at.is_none() {
             recount(batch, if fresh { "" } else { &was }, &job.status);
         }
@@ -95,6 +103,18 @@ pub fn apply(view: &mut View, event: &Event, reporter: UserId, now: Timestamp) -
         change.batch |= counts != (batch.n_done, batch.n_failed);
     }
     change
+}
+
+/// What people hear of a batch that was `before`: only the step into an end is news.
+fn worth_telling(batch: &Batch, before: BatchStatus) -> Option<NoticeKind> {
+    if batch.status == before || batch.deleted_at.is_some() {
+        return None;
+    }
+    match batch.status {
+        BatchStatus::Done => Some(NoticeKind::BatchDone),
+        BatchStatus::Failed => Some(NoticeKind::BatchFailed),
+        _ => None,
+    }
 }
 
 /// Log lines and snapshots name a job without being about its state.

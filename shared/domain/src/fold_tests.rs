@@ -191,3 +191,42 @@ proptest! {
         prop_assert_eq!(job.last_epoch.as_ref().map(|l| l.epoch), Some(*highest));
     }
 }
+
+#[test]
+fn only_the_step_into_an_end_is_told() {
+    let mut view = View::default();
+    let mut told = |event: &Event| apply(&mut view, event, OWNER, Timestamp(1)).notice;
+    let ended = |kind, facts| event(kind, None, facts);
+    let failed = ended(
+        EventKind::BatchFailed,
+        Facts::BatchFailed {
+            error: Some("no".into()),
+        },
+    );
+    let job_failed = event(
+        EventKind::JobFailed,
+        Some("j"),
+        Facts::JobFailed {
+            error: None,
+            elapsed_s: None,
+            extra: JsonFields::new(),
+        },
+    );
+    assert_eq!(told(&start()), None);
+    assert_eq!(told(&job_start("j")), None);
+    assert_eq!(told(&job_failed), Some(NoticeKind::JobFailed));
+    assert_eq!(told(&job_failed), None, "it has failed already");
+    assert_eq!(told(&job_start("j")), None);
+    assert_eq!(told(&job_failed), Some(NoticeKind::JobFailed), "once more");
+    assert_eq!(told(&epoch("j", 1, 0.5)), None);
+    assert_eq!(told(&failed), Some(NoticeKind::BatchFailed));
+    assert_eq!(told(&failed), None);
+    let done = ended(EventKind::BatchDone, Facts::BatchDone);
+    assert_eq!(told(&done), Some(NoticeKind::BatchDone));
+    assert_eq!(told(&job_done("j")), None);
+
+    let batch = view.batch.as_mut().expect("made");
+    (batch.status, batch.deleted_at) = (BatchStatus::Running, Some(Timestamp(1)));
+    let silent = apply(&mut view, &failed, OWNER, Timestamp(2));
+    assert_eq!(silent.notice, None, "nobody hears of what is deleted");
+}

@@ -1,8 +1,16 @@
 //! Something people are told of: what kind of thing it was, and the words that fill its texts.
 
+use crate::access::Role;
+use crate::batch::Batch;
+use crate::job::Job;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Longest reason of a failure a notice carries, in characters.
+const REASON_CHARS: usize = 1000;
+/// Longest other word, in characters.
+const WORD_CHARS: usize = 128;
 
 /// Kind of thing people are told of. Stored and sent as its word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -105,6 +113,90 @@ pub struct Notice {
     pub batch_id: Option<String>,
     /// Words for its texts.
     pub words: Words,
+}
+
+impl Notice {
+    /// Something that happened to a batch.
+    pub fn of_batch(kind: NoticeKind, batch: &Batch, at: Timestamp) -> Self {
+        let mut words = Words::new();
+        let none = String::new();
+        let ended = batch.end_time.as_ref().map(|time| &time.text);
+        let name = batch.name.as_ref().unwrap_or(&batch.id);
+        let (done, failed) = (batch.n_done.to_string(), batch.n_failed.to_string());
+        for (key, text) in [
+            ("batch.id", batch.id.as_str()),
+            ("batch.name", name),
+            ("batch.project", &batch.project),
+            ("batch.status", batch.status.as_str()),
+            ("batch.host", batch.host.as_ref().unwrap_or(&none)),
+            ("batch.start_time", &batch.start_time.text),
+            ("batch.end_time", ended.unwrap_or(&none)),
+            ("batch.n_done", &done),
+            ("batch.n_failed", &failed),
+        ] {
+            words.insert(key.to_owned(), cut(text, WORD_CHARS));
+        }
+        let error = batch.error.as_deref().unwrap_or_default();
+        words.insert("batch.error".to_owned(), cut(error, REASON_CHARS));
+        Self {
+            kind,
+            at,
+            project: batch.project.clone(),
+            batch_id: Some(batch.id.clone()),
+            words,
+        }
+    }
+
+    /// Something that happened to a job.
+    pub fn of_job(kind: NoticeKind, batch: &Batch, job: &Job, at: Timestamp) -> Self {
+        let mut notice = Self::of_batch(kind, batch, at);
+        let none = String::new();
+        for (key, text) in [
+            ("job.id", job.id.as_str()),
+            ("job.model", job.model.as_ref().unwrap_or(&none)),
+            ("job.dataset", job.dataset.as_ref().unwrap_or(&none)),
+            ("job.status", &job.status),
+        ] {
+            notice.words.insert(key.to_owned(), cut(text, WORD_CHARS));
+        }
+        let error = job.error.as_deref().unwrap_or_default();
+        let error = cut(error, REASON_CHARS);
+        notice.words.insert("job.error".to_owned(), error);
+        notice
+    }
+
+    /// `giver` gave somebody access to one batch, or to what a project has.
+    pub fn of_share(
+        giver: &str,
+        project: &str,
+        batch: Option<&str>,
+        role: Role,
+        at: Timestamp,
+    ) -> Self {
+        let target = batch.unwrap_or(project);
+        let words = [
+            ("shared_by.username", giver),
+            ("share.target", target),
+            ("share.permission", role.as_str()),
+        ];
+        let word = |(key, text): (&str, &str)| (key.to_owned(), cut(text, WORD_CHARS));
+        Self {
+            kind: NoticeKind::ShareGranted,
+            at,
+            project: project.to_owned(),
+            batch_id: batch.map(str::to_owned),
+            words: words.into_iter().map(word).collect(),
+        }
+    }
+}
+
+/// Keeps a text short and printable: notices are stored many in one item.
+fn cut(text: &str, most: usize) -> String {
+    let printable = |c: char| match c.is_control() && c != '\n' {
+        true => ' ',
+        false => c,
+    };
+    text.chars().take(most).map(printable).collect()
 }
 
 /// Something shown to one person in the web UI.

@@ -8,6 +8,7 @@
 //! starts then starts before it, since the state it reads may not show the item yet.
 
 use crate::feed::FeedItem;
+use domain::account::UserId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::broadcast;
@@ -20,6 +21,7 @@ pub struct FeedHub {
     under_way: Mutex<HashMap<String, Vec<u64>>>,
     batches: Mutex<HashMap<String, broadcast::Sender<Arc<FeedItem>>>>,
     all: broadcast::Sender<Arc<FeedItem>>,
+    people: broadcast::Sender<UserId>,
 }
 
 impl Default for FeedHub {
@@ -28,6 +30,7 @@ impl Default for FeedHub {
             under_way: Mutex::default(),
             batches: Mutex::default(),
             all: broadcast::channel(BACKLOG).0,
+            people: broadcast::channel(BACKLOG).0,
         }
     }
 }
@@ -45,6 +48,17 @@ impl FeedHub {
     /// Follows every batch.
     pub fn follow_all(&self) -> broadcast::Receiver<Arc<FeedItem>> {
         self.all.subscribe()
+    }
+
+    /// Hears whose notifications changed.
+    pub fn follow_people(&self) -> broadcast::Receiver<UserId> {
+        self.people.subscribe()
+    }
+
+    /// Tells that somebody's notifications changed.
+    pub fn notified(&self, user: UserId) {
+        // Nobody listening is fine.
+        let _ = self.people.send(user);
     }
 
     /// Lowest number under way in the feed of `batch`.

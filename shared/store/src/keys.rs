@@ -45,7 +45,9 @@
 //! | `U#user` | `NP` / `CH#id` | what a user wants to be told, channel |
 //! | `U#user` | `BS#batch` | what a user wants to be told of one batch |
 //! | `NO#user` | id | notification shown in the web UI |
-//! | `UT#digest` | `=` | unsubscribe link |
+//! | `P#project` | `NM#id#gate` | what the next mail of a kind will tell a recipient |
+//! | `TM#caused#id` | `U#user` / `R#id` | somebody was told of the notice in a message |
+//! | `UT#digest` / `UR#digest` | `=` | unsubscribe link, the same of a recipient |
 //! | `SYS` | name | settings and one-time marks |
 
 mod access;

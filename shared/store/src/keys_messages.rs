@@ -1,6 +1,6 @@
 //! Keys of messages: the outbox, and what decides what goes into it.
 
-use super::{Key, instant, key, number, part, user_partition};
+use super::{Key, instant, key, number, part, project_partition, user_partition};
 use domain::time::Timestamp;
 
 /// Partition of the messages that wait to be sent.
@@ -40,6 +40,26 @@ pub fn mail_gate(user: u64, gate: &str) -> Key {
     key(user_partition(user), format!("NM#{}", part(gate)))
 }
 
+/// What the next mail of a kind will tell a recipient of a project.
+pub fn recipient_mail_gate(project: &str, id: u64, gate: &str) -> Key {
+    let sk = format!("NM#{}#{}", number(id), part(gate));
+    key(project_partition(project), sk)
+}
+
+/// Mark that a user was told of the notice of a message.
+pub fn told_user(caused: Timestamp, message: u64, user: u64) -> Key {
+    key(told(caused, message), format!("U#{user}"))
+}
+
+/// Mark that a recipient was told of the notice of a message.
+pub fn told_recipient(caused: Timestamp, message: u64, id: u64) -> Key {
+    key(told(caused, message), format!("R#{}", number(id)))
+}
+
+fn told(caused: Timestamp, message: u64) -> String {
+    format!("TM#{}#{}", instant(caused), number(message))
+}
+
 /// What a user wants to be told.
 pub fn mail_wishes(user: u64) -> Key {
     key(user_partition(user), "NP")
@@ -67,6 +87,11 @@ pub fn notifications_of(user: u64) -> String {
 /// A notification.
 pub fn notification(user: u64, id: u64) -> Key {
     key(notifications_of(user), number(id))
+}
+
+/// A recipient's unsubscribe link, by the digest of its secret.
+pub fn recipient_link(digest: &str) -> Key {
+    key(format!("UR#{digest}"), "=")
 }
 
 /// An unsubscribe link, by the digest of its secret.

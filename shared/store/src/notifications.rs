@@ -15,6 +15,8 @@ use domain::time::Timestamp;
 const ROUNDS: usize = 8;
 /// Notifications of one person that are looked at.
 const LOOKED_AT: usize = 1000;
+/// Unread ones that are counted at most: a larger number says no more to anybody.
+const COUNTED: usize = 200;
 
 fn write(
     user: UserId,
@@ -58,6 +60,26 @@ impl Store {
         Ok(found)
     }
 
+    /// How many notifications a person has not read, of the newest two hundred.
+    pub async fn unread_notifications(
+        &self,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let newest = self.notifications(user, false, COUNTED, now).await?;
+        let unread = newest.iter().filter(|shown| shown.read_at.is_none());
+        Ok(unread.count())
+    }
+
+    /// The newest notification of a person.
+    pub async fn newest_notification(
+        &self,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Option<Notification>, StoreError> {
+        Ok(self.notifications(user, false, 1, now).await?.pop())
+    }
+
     /// Marks a notification as read, unless it is already; `false` when there is none.
     pub async fn ack_notification(
         &self,
@@ -77,7 +99,10 @@ impl Store {
             value.read_at = Some(now);
             let put = write(user, &value, rev + 1, Expect::Rev(rev))?;
             match self.table.write(put).await {
-                Ok(()) => return Ok(true),
+                Ok(()) => {
+                    self.hub.notified(user);
+                    return Ok(true);
+                }
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error),
             }
@@ -101,7 +126,10 @@ impl Store {
     pub async fn remove_notification(&self, user: UserId, id: u64) -> Result<bool, StoreError> {
         let delete = Write::Delete(keys::notification(user, id), Expect::Present);
         match self.table.write(delete).await {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                self.hub.notified(user);
+                Ok(true)
+            }
             Err(StoreError::Conflict) => Ok(false),
             Err(error) => Err(error),
         }

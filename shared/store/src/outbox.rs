@@ -7,6 +7,7 @@
 
 use crate::Store;
 use crate::error::StoreError;
+use crate::gates::Addressee;
 use crate::item::{Item, decode, encode, n, text};
 use crate::keys::{self, Key};
 use crate::outbox_counts::{Count, count_write};
@@ -65,6 +66,21 @@ pub enum Payload {
         channel: u64,
         /// What happened; `None`: somebody tests the channel.
         notice: Option<Notice>,
+    },
+    /// Something that happened; whom it concerns is found out when it is told.
+    Notice {
+        /// What happened.
+        notice: Notice,
+        /// It concerns nobody else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        only: Option<UserId>,
+    },
+    /// A mail that is put into words when it is due, of what its gate holds by then.
+    Collected {
+        /// Who gets it.
+        to: Addressee,
+        /// Which of their gates.
+        gate: String,
     },
 }
 
@@ -233,6 +249,16 @@ impl Store {
             }
         }
         Err(StoreError::Busy("no free id for a dead letter".into()))
+    }
+
+    /// Puts `also` in the place of a message, all or nothing: what the message was to bring about.
+    ///
+    /// [`StoreError::Conflict`] as for [`Store::message_sent`]; [`StoreError::ConditionAt`] counts
+    /// `also` from one.
+    pub async fn replace_message(&self, claim: &Claim, also: Vec<Write>) -> Result<(), StoreError> {
+        let mut writes = vec![claim.removal()];
+        writes.extend(also);
+        self.settle_message(writes).await
     }
 
     /// A transaction on a row we hold: patient, since the message may be out already.

@@ -43,7 +43,34 @@ pub fn unsubscribe_write(
     Ok(Write::Put(item, Expect::Absent))
 }
 
+/// A link in the mails of a project's recipient, known by the digest of its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecipientLink {
+    /// Project.
+    pub project: String,
+    /// Row id of the recipient.
+    pub id: u64,
+}
+
+/// As [`unsubscribe_write`], for a recipient.
+pub fn recipient_link_write(
+    digest: &str,
+    link: &RecipientLink,
+    now: Timestamp,
+) -> Result<Write, StoreError> {
+    let mut item = encode(&keys::recipient_link(digest), 1, link)?;
+    item.insert(TTL.into(), n(now.plus_secs(LINK_SECS).secs()));
+    Ok(Write::Put(item, Expect::Absent))
+}
+
 impl Store {
+    /// Whose mails a recipient's link ends; `None` when nobody was given it.
+    pub async fn recipient_link(&self, digest: &str) -> Result<Option<RecipientLink>, StoreError> {
+        let item = self.table.get(&keys::recipient_link(digest)).await?;
+        let found = item.as_ref().map(decode).transpose()?;
+        Ok(found.map(|found| found.value))
+    }
+
     /// A link; `None` when nobody was given it.
     pub async fn unsubscribe_link(
         &self,

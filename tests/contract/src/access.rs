@@ -91,6 +91,16 @@ const ROWS: &[Row] = &[
     mails("DELETE /api/batches/{batch_id}/email-subscription"),
     public("GET /api/unsubscribe", "/api/unsubscribe?token=unknown"),
     public("POST /api/unsubscribe", "/api/unsubscribe?token=unknown"),
+    public(
+        "GET /api/unsubscribe/recipient/{token}",
+        "/api/unsubscribe/recipient/unknown",
+    ),
+    public(
+        "POST /api/unsubscribe/recipient/{token}",
+        "/api/unsubscribe/recipient/unknown",
+    ),
+    own("GET /api/me/mail_schedule", "/api/me/mail_schedule"),
+    own_write("PUT /api/me/mail_schedule", "/api/me/mail_schedule"),
     own("GET /api/batches", "/api/batches"),
     own("GET /api/batches/compact", "/api/batches/compact"),
     read("GET /api/batches/{batch_id}", "/api/batches/b", HIDDEN),

@@ -42,7 +42,9 @@ async fn notifications_are_read_once_and_only_by_their_owner() {
     for id in 1..=3 {
         show(&app, user.id, id).await;
     }
-    let list = alice.get("/api/notifications").await.ok(200);
+    let reply = alice.get("/api/notifications").await;
+    assert_eq!(reply.header("x-unread-count").as_deref(), Some("3"));
+    let list = reply.ok(200);
     assert_eq!(ids(&list), [3, 2, 1]);
     assert_eq!(
         (&list[0]["severity"], &list[0]["read_at"]),

@@ -7,3 +7,5 @@ mod ses;
 mod setup;
 mod smtp;
 mod smtp_server;
+mod stage;
+mod telling;

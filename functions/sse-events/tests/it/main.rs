@@ -2,5 +2,6 @@
 
 mod frames;
 mod live;
+mod personal;
 mod refusals;
 mod resume;
