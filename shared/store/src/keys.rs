@@ -45,12 +45,16 @@
 //! | `U#user` | `BS#batch` | what a user wants to be told of one batch |
 //! | `NO#user` | id | notification shown in the web UI |
 //! | `UT#digest` | `=` | unsubscribe link |
+//! | `MT` | template#language | words of a mail somebody wrote |
+//! | `RUNS` | name | last run of a scheduled function |
 //! | `SYS` | name | settings and one-time marks |
 
 mod access;
+mod admin;
 mod projects;
 
 pub use access::*;
+pub use admin::*;
 pub use projects::*;
 
 use domain::event::Detail;

@@ -5,6 +5,7 @@
 //! the access patterns by noun.
 
 pub mod accounts;
+pub mod admins;
 pub mod artifacts;
 pub mod audit;
 pub mod batch_lists;
@@ -24,6 +25,7 @@ pub mod item;
 pub mod keys;
 pub mod limits;
 pub mod locks;
+pub mod mail_templates;
 pub mod marks;
 pub mod notifications;
 pub mod outbox;
@@ -36,10 +38,12 @@ pub mod projects;
 mod range;
 pub mod recipients;
 pub mod row_ids;
+pub mod runs;
 pub mod schema;
 pub mod secrets;
 pub mod session_keys;
 pub mod sessions;
+pub mod settings;
 pub mod spills;
 pub mod table;
 pub mod tokens;

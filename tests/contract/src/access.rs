@@ -1,6 +1,7 @@
 //! Every operation × every kind of caller: the table. `matrix.rs` asks every question in it.
 
 use crate::access_account::ACCOUNT_ROWS;
+use crate::access_admin::ADMIN_ROWS;
 use crate::access_projects::PROJECT_ROWS;
 use crate::row::*;
 use serde_json::json;
@@ -11,7 +12,10 @@ const PREFERENCES: &str = "/api/users/me/preferences";
 
 /// The table.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().chain(ACCOUNT_ROWS).chain(PROJECT_ROWS)
+    ROWS.iter()
+        .chain(ACCOUNT_ROWS)
+        .chain(ADMIN_ROWS)
+        .chain(PROJECT_ROWS)
 }
 
 const ROWS: &[Row] = &[
@@ -363,4 +367,8 @@ pub const INSIDE: &[&str] = &[
     "member_not_found",
     "recipient_not_found",
     "recipient_taken",
+    "user_not_found",
+    "config_key_unknown",
+    "ids_invalid",
+    "dead_letter_not_found",
 ];

@@ -5,6 +5,7 @@
 mod access;
 #[cfg(test)]
 mod access_account;
+mod access_admin;
 mod access_projects;
 #[cfg(test)]
 mod matrix;
