@@ -7,6 +7,7 @@ use runtime::settings::{Values, catalogue};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::StoreError;
+use store::pause::after_lost_race;
 use store::settings::{MOST_BYTES, Setting, StoredSettings};
 use store::table::Write;
 use web::{ApiError, ApiResult};
@@ -15,7 +16,9 @@ use wire::Code;
 /// What stands for a secret in answers, and in wishes for one that stays.
 pub const MASK: &str = "***";
 /// Rounds after lost races with other administrators.
-const ROUNDS: usize = 8;
+const ROUNDS: u32 = 8;
+/// First pause after a lost race, milliseconds.
+const PAUSE_MS: u64 = 2;
 /// Longest value, in bytes of JSON.
 const VALUE_BYTES: usize = 8 * 1024;
 
@@ -83,7 +86,7 @@ pub async fn change(
     by: UserId,
     mut decide: impl FnMut(&mut Draft<'_>) -> ApiResult<Vec<Write>>,
 ) -> ApiResult<Arc<Values>> {
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let now = services.clock.now();
         let found = services.store.settings().await?;
         let rev = found.as_ref().map(|found| found.rev);
@@ -96,7 +99,9 @@ pub async fn change(
         let also = decide(&mut draft)?;
         match services.store.save_settings(&draft.stored, rev, also).await {
             Ok(()) => return Ok(services.settings.look(&services.store, now).await?),
-            Err(StoreError::ConditionAt(_) | StoreError::Conflict) => {}
+            Err(StoreError::ConditionAt(_) | StoreError::Conflict) => {
+                after_lost_race(round, PAUSE_MS).await;
+            }
             Err(error) => return Err(error.into()),
         }
     }

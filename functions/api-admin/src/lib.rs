@@ -5,6 +5,7 @@ mod change_settings;
 mod health;
 mod outbox;
 mod publish;
+mod retention;
 mod session_keys;
 mod smtp;
 mod standing;
@@ -50,4 +51,5 @@ pub fn routes() -> Routes {
         .routes(routes!(publish::unpublish))
         .routes(routes!(publish::list))
         .routes(routes!(health::show))
+        .routes(routes!(retention::status))
 }

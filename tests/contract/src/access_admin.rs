@@ -112,4 +112,8 @@ pub const ADMIN_ROWS: &[Row] = &[
         "/api/admin/projects/public",
     ),
     admin("GET /api/admin/health", "/api/admin/health"),
+    admin(
+        "GET /api/admin/retention/status",
+        "/api/admin/retention/status",
+    ),
 ];

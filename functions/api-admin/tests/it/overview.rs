@@ -126,3 +126,24 @@ async fn health_shows_parts_queues_and_last_runs() {
     assert_eq!(out["runs"][0]["report"], json!({"sent": 3}));
     assert_eq!(out["runs"][0]["age_s"], 5.0);
 }
+
+#[tokio::test]
+async fn retention_shows_what_is_set_and_the_last_sweep() {
+    let app = TestApp::with(routes(), setup()).await;
+    let (_, admin) = admin_of(&app).await;
+    let path = "/api/admin/system-config/retention/log_line_days";
+    let call = admin.call(http::Method::PUT, path);
+    call.json(&json!({"value": 3})).send().await.ok(200);
+    let (store, now) = (&app.services.store, app.services.clock.now());
+    let before = admin.get("/api/admin/retention/status").await.ok(200);
+    assert_eq!(before["last_run_at"], Value::Null);
+    let swept = [("event.log_line", 2)];
+    store
+        .note_run("cron-retention", &swept, now)
+        .await
+        .expect("noted");
+    let out = admin.get("/api/admin/retention/status").await.ok(200);
+    assert_eq!(out["settings"]["log_line_days"], 3);
+    assert_eq!(out["settings"]["snapshot_days"], 7);
+    assert_eq!(out["last_run_stats"], json!({"event.log_line": 2}));
+}
