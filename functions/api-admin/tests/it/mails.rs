@@ -97,7 +97,8 @@ async fn messages_that_were_given_up_are_listed_retried_and_thrown_away() {
         let write = message_write(&Waiting::new(id, payload, now), now).expect("encodes");
         store.table.write(write).await.expect("queued");
     }
-    for due in store.due_messages(now, 10).await.expect("read") {
+    let due = store.due_messages(now, 10).await.expect("read");
+    for due in due.into_iter().filter(|due| due.waiting.id < 9) {
         let claim = store.claim_message(due, "test", now.plus_secs(9)).await;
         let claim = claim.expect("asked").expect("claimed");
         let payload = claim.waiting.payload.clone();
@@ -121,7 +122,8 @@ async fn messages_that_were_given_up_are_listed_retried_and_thrown_away() {
     let gone = admin.delete("/api/admin/email/dead-letter/8").await;
     assert_eq!(gone.refused(404), "dead_letter_not_found");
     let mails = store.waiting_mails(10).await.expect("outbox");
-    assert_eq!(mails[0].text, "text", "the whole mail is queued again");
+    let again = mails.iter().find(|mail| mail.id == 7).expect("queued");
+    assert_eq!(again.text, "text", "the whole mail is queued again");
 }
 
 #[tokio::test]
