@@ -36,13 +36,16 @@ async fn a_running_mailer_takes_the_server_and_sender_that_are_set() {
         ("smtp/host", json!(smtp.address.ip().to_string())),
         ("smtp/port", json!(smtp.address.port())),
         ("smtp/use_tls", json!(false)),
-        ("smtp/from", json!("Lab <lab@example.com>")),
+        ("smtp/from", json!("Lab <noreply@argus.example>")),
     ];
     set(&app.services, &server).await;
     app.services.clock.advance(3600);
     assert_eq!(round(&app.services, &mailer).await.sent, 1);
     let (_, text) = smtp.mails().remove(0);
-    assert!(text.contains("From: Lab <lab@example.com>\r\n"), "{text}");
+    assert!(
+        text.contains("From: Lab <noreply@argus.example>\r\n"),
+        "{text}"
+    );
     // A sender that is none keeps mails waiting until somebody corrects it.
     set(&app.services, &[("smtp/from", json!("nobody"))]).await;
     app.services.clock.advance(4);
