@@ -1,6 +1,18 @@
 //! What administrators do to the whole installation.
 
+mod audit_log;
+mod change_settings;
+mod health;
+mod outbox;
+mod publish;
+mod retention;
 mod session_keys;
+mod smtp;
+mod standing;
+mod system_config;
+mod templates;
+mod unlock;
+mod users;
 
 use utoipa_axum::routes;
 use web::Routes;
@@ -11,4 +23,33 @@ pub fn routes() -> Routes {
         .routes(routes!(session_keys::show_status))
         .routes(routes!(session_keys::rotate))
         .routes(routes!(session_keys::rotate_short))
+        .routes(routes!(users::list_users))
+        .routes(routes!(standing::ban))
+        .routes(routes!(standing::unban))
+        .routes(routes!(standing::promote))
+        .routes(routes!(standing::demote))
+        .routes(routes!(unlock::unlock))
+        .routes(routes!(unlock::send_password_reset))
+        .routes(routes!(system_config::show_all))
+        .routes(routes!(system_config::show_group))
+        .routes(routes!(system_config::set, system_config::unset))
+        .routes(routes!(system_config::list_flags))
+        .routes(routes!(system_config::set_flag))
+        .routes(routes!(smtp::show, smtp::save))
+        .routes(routes!(smtp::test))
+        .routes(routes!(outbox::stats))
+        .routes(routes!(outbox::dead_letters))
+        .routes(routes!(outbox::retry))
+        .routes(routes!(outbox::discard))
+        .routes(routes!(templates::list))
+        .routes(routes!(templates::show, templates::edit))
+        .routes(routes!(templates::preview))
+        .routes(routes!(templates::reset))
+        .routes(routes!(audit_log::list))
+        .routes(routes!(audit_log::export))
+        .routes(routes!(publish::publish))
+        .routes(routes!(publish::unpublish))
+        .routes(routes!(publish::list))
+        .routes(routes!(health::show))
+        .routes(routes!(retention::status))
 }

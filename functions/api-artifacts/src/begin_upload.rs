@@ -64,7 +64,7 @@ pub async fn begin_upload(
     let job = wish.job_id.as_deref();
     let place = place::of_upload(&services, &caller, Some(path.text(0)), job).await?;
     check(&wish)?;
-    let most = PRESIGNED_BYTES.min(services.config.artifact_job_bytes);
+    let most = PRESIGNED_BYTES.min(services.settings().await?.artifact_job_bytes);
     if wish.size_bytes > most {
         return Err(ApiError::with(Code::ArtifactTooLarge, [most]));
     }

@@ -17,19 +17,18 @@ pub fn object_key() -> String {
 }
 
 /// What the artifacts at a place may be together.
-pub fn quota(services: &Services, parked: bool) -> Usage {
-    Usage {
+pub async fn quota(services: &Services, parked: bool) -> ApiResult<Usage> {
+    Ok(Usage {
         count: match parked {
             true => ARTIFACTS_PARKED as u64,
             false => ARTIFACTS_PER_JOB,
         },
-        bytes: services.config.artifact_job_bytes,
-    }
+        bytes: services.settings().await?.artifact_job_bytes,
+    })
 }
 
 /// The refusal of a file the quota has no room for.
-pub fn over_quota(services: &Services, parked: bool) -> ApiError {
-    let quota = quota(services, parked);
+pub fn over_quota(quota: Usage) -> ApiError {
     ApiError::with(Code::ArtifactQuota, [quota.bytes, quota.count])
 }
 
@@ -40,9 +39,10 @@ pub async fn check_room(services: &Services, place: &Place, size: u64) -> ApiRes
     };
     let job = place.job_id.as_deref().unwrap_or_default();
     let usage = services.store.artifact_usage(batch, job).await?;
-    match usage.has_room(size, quota(services, false)) {
+    let quota = quota(services, false).await?;
+    match usage.has_room(size, quota) {
         true => Ok(()),
-        false => Err(over_quota(services, false)),
+        false => Err(over_quota(quota)),
     }
 }
 
@@ -62,14 +62,14 @@ pub async fn keep(
     artifact.parked = place.parked;
     artifact.expires_at = place.parked.then(|| now.plus_secs(PARKED_TTL_SECS));
     let object = artifact.object.clone();
-    let quota = quota(services, place.parked);
+    let quota = quota(services, place.parked).await?;
     let kept = match place.parked {
         true => store.park_artifact(artifact, rev, quota, now).await,
         false => store.add_artifact(artifact, rev, quota).await,
     };
     let refusal = match kept {
         Ok(Kept::Done(artifact)) => return Ok(*artifact),
-        Ok(Kept::OverQuota) => over_quota(services, place.parked),
+        Ok(Kept::OverQuota) => over_quota(quota),
         // The ticket's object stays: finishing may be tried again.
         Err(error) if rev.is_some() => return Err(error.into()),
         Err(error) => error.into(),

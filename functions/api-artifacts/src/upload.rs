@@ -74,7 +74,7 @@ async fn store(
     memory: &Memory,
     request: Request,
 ) -> ApiResult<(StatusCode, Json<ArtifactOut>)> {
-    let most = services.config.artifact_file_bytes;
+    let most = services.settings().await?.artifact_file_bytes;
     let form = form::read(request, memory, most).await?;
     let size = form.bytes.len() as u64;
     keep::check_room(services, &place, size).await?;

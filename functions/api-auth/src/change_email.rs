@@ -71,7 +71,7 @@ pub async fn change_email(
         return Err(ApiError::new(code));
     }
     let (secret, link) = link::one_time(&services, &user, Purpose::EmailChange, &address);
-    let mail = mail::email_change(link::stamp(&services), &user, &address, &link)?;
+    let mail = mail::email_change(&link::stamp(&services).await?, &user, &address, &link)?;
     let done = audit::with(row("email_change_requested"), "old_email", &user.email);
     let done = audit::with(done, "new_email", &address);
     let writes = vec![
@@ -115,7 +115,7 @@ async fn move_address(services: &Services, client: &ClientInfo, secret: Secret) 
     let address = secret.address.clone().unwrap_or_default();
     let row = audit::row(services, client, Some(id), "email_changed", ("user", id));
     let row = audit::with(row, "new_email", &address);
-    let stamp = link::stamp(services);
+    let stamp = link::stamp(services).await?;
     let changed = services.store.change_user(id, |user| {
         if user.epoch != secret.epoch {
             return Ok(None);
@@ -124,7 +124,7 @@ async fn move_address(services: &Services, client: &ClientInfo, secret: Secret) 
         user.email_verified = true;
         let mut writes = address_writes(id, &old, &address);
         writes.push(audit_write(&row)?);
-        writes.push(mail_write(&mail::email_changed(stamp, user, &old)?)?);
+        writes.push(mail_write(&mail::email_changed(&stamp, user, &old)?)?);
         Ok(Some(writes))
     });
     match changed.await {

@@ -66,14 +66,14 @@ pub async fn change_password(
         .store
         .carried_session(id, &caller.jti, before.epoch + 1);
     let kept = kept.await?;
-    let stamp = link::stamp(&services);
+    let stamp = link::stamp(&services).await?;
     let changed = services.store.change_user(id, |user| {
         if user.password_hash != before.password_hash || user.epoch != before.epoch {
             return Ok(None);
         }
         user.password_hash = Some(hash.clone());
         user.epoch += 1;
-        let mail = mail::password_changed(stamp, user)?;
+        let mail = mail::password_changed(&stamp, user)?;
         let mut writes = vec![audit_write(&done)?, mail_write(&mail)?];
         writes.extend(kept.clone());
         Ok(Some(writes))

@@ -16,7 +16,7 @@ mod passwords;
 mod refresh;
 mod register;
 mod resend_verification;
-mod reset_password;
+pub mod reset_password;
 mod session;
 mod sessions;
 mod verify_email;

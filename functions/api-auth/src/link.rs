@@ -5,20 +5,22 @@ use auth::secret;
 use domain::account::User;
 use runtime::{Services, entropy};
 use serde_json::json;
+use store::StoreError;
 use store::secrets::{Purpose, Secret};
 use web::{ApiError, ApiResult, Invalid};
 
 /// Shortest text that can be a secret.
 const SHORTEST: usize = 8;
 
-/// A fresh id and the time, for a mail.
-pub fn stamp(services: &Services) -> Stamp<'_> {
+/// A fresh id, the time and the words somebody wrote, for a mail.
+pub async fn stamp(services: &Services) -> Result<Stamp<'_>, StoreError> {
     let now = services.clock.now();
-    Stamp {
+    Ok(Stamp {
         id: entropy::new_id(now),
         now,
         base_url: &services.config.base_url,
-    }
+        settings: services.settings().await?,
+    })
 }
 
 /// A secret for `user`, sent to `address`, and the link that carries its text.

@@ -75,10 +75,8 @@ pub async fn login(
             return Ok(Json(token));
         }
     } else if !right {
-        let limit = (
-            services.config.login_max_failures,
-            services.config.login_lock_secs,
-        );
+        let settings = services.settings().await?;
+        let limit = (settings.login_max_failures, settings.login_lock_secs);
         services
             .store
             .count_wrong_password(&who, &network, now, limit)

@@ -3,14 +3,16 @@
 use domain::account::User;
 use domain::notice::Words;
 use domain::time::Timestamp;
-use mail::{Template, render};
+use mail::{Override, Template, render};
+use runtime::settings::Values;
+use std::sync::Arc;
 use store::StoreError;
 use store::outbox::Mail;
 use web::ClientInfo;
 use wire::Locale;
 
 /// What every account mail has.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Stamp<'a> {
     /// Row id.
     pub id: u64,
@@ -18,6 +20,8 @@ pub struct Stamp<'a> {
     pub now: Timestamp,
     /// Where the installation is reached.
     pub base_url: &'a str,
+    /// Settings, with the words that replace the built-in ones.
+    pub settings: Arc<Values>,
 }
 
 /// Language a user reads.
@@ -26,7 +30,7 @@ pub fn locale_of(user: &User) -> Locale {
 }
 
 fn mail(
-    stamp: Stamp<'_>,
+    stamp: &Stamp<'_>,
     template: Template,
     (user, to): (&User, &str),
     facts: &[(&str, &str)],
@@ -34,8 +38,22 @@ fn mail(
     let mut words = Words::from([("user.username".to_owned(), user.username.clone())]);
     let facts = facts.iter();
     words.extend(facts.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-    let out = render(template, locale_of(user), &words, None)
-        .map_err(|error| StoreError::Failed(format!("account mail: {error:?}")))?;
+    let locale = locale_of(user);
+    let own = stamp.settings.template(template.as_str(), locale.as_str());
+    let own = own.map(|own| Override {
+        subject: own.subject.clone(),
+        text: own.text.clone(),
+        html: own.html.clone(),
+    });
+    let out = match render(template, locale, &words, own.as_ref()) {
+        // Words that cannot be filled must not keep people from their accounts.
+        Err(problem) if own.is_some() => {
+            tracing::warn!(%problem, "the own words of mail {} cannot be used", template.as_str());
+            render(template, locale, &words, None)
+        }
+        done => done,
+    };
+    let out = out.map_err(|error| StoreError::Failed(format!("account mail: {error:?}")))?;
     Ok(Mail {
         id: stamp.id,
         to: to.to_owned(),
@@ -47,19 +65,19 @@ fn mail(
 }
 
 /// The mail that carries a verification link.
-pub fn verification(stamp: Stamp<'_>, user: &User, link: &str) -> Result<Mail, StoreError> {
+pub fn verification(stamp: &Stamp<'_>, user: &User, link: &str) -> Result<Mail, StoreError> {
     let to = (user, user.email.as_str());
     mail(stamp, Template::Verification, to, &[("link.url", link)])
 }
 
 /// The mail that carries a link to set a new password.
-pub fn reset(stamp: Stamp<'_>, user: &User, link: &str) -> Result<Mail, StoreError> {
+pub fn reset(stamp: &Stamp<'_>, user: &User, link: &str) -> Result<Mail, StoreError> {
     let to = (user, user.email.as_str());
     mail(stamp, Template::PasswordReset, to, &[("link.url", link)])
 }
 
 /// The mail that tells of a new password.
-pub fn password_changed(stamp: Stamp<'_>, user: &User) -> Result<Mail, StoreError> {
+pub fn password_changed(stamp: &Stamp<'_>, user: &User) -> Result<Mail, StoreError> {
     let at = stamp.now.to_text();
     let link = format!("{}/forgot-password", stamp.base_url);
     let facts = [("login.time", at.as_str()), ("link.url", link.as_str())];
@@ -69,7 +87,7 @@ pub fn password_changed(stamp: Stamp<'_>, user: &User) -> Result<Mail, StoreErro
 
 /// The mail to a new address that carries the link which makes it the user's.
 pub fn email_change(
-    stamp: Stamp<'_>,
+    stamp: &Stamp<'_>,
     user: &User,
     to: &str,
     link: &str,
@@ -79,7 +97,7 @@ pub fn email_change(
 }
 
 /// The mail to the old address that tells where the account went.
-pub fn email_changed(stamp: Stamp<'_>, user: &User, old: &str) -> Result<Mail, StoreError> {
+pub fn email_changed(stamp: &Stamp<'_>, user: &User, old: &str) -> Result<Mail, StoreError> {
     let facts = [
         ("user.email", user.email.as_str()),
         ("link.url", stamp.base_url),
@@ -88,7 +106,7 @@ pub fn email_changed(stamp: Stamp<'_>, user: &User, old: &str) -> Result<Mail, S
 }
 
 /// The mail that tells of a login from somewhere new.
-pub fn new_place(stamp: Stamp<'_>, user: &User, client: &ClientInfo) -> Result<Mail, StoreError> {
+pub fn new_place(stamp: &Stamp<'_>, user: &User, client: &ClientInfo) -> Result<Mail, StoreError> {
     let at = stamp.now.to_text();
     let link = format!("{}/settings", stamp.base_url);
     let facts = [

@@ -79,7 +79,7 @@ async fn create(
     wish: RegisterIn,
 ) -> ApiResult<(StatusCode, Json<RegisterOut>)> {
     let leads = may_lead(services, wish.setup_token.as_deref())?;
-    let closed = !services.config.registration_open;
+    let closed = !services.settings().await?.registration_open;
     if closed && (!leads || services.store.has_admin().await?) {
         return Err(ApiError::new(Code::RegistrationClosed));
     }
@@ -89,6 +89,7 @@ async fn create(
     let locale = Locale::negotiate(language);
     let hash = passwords::hash(wish.password).await?;
     for _ in 0..DRAWS {
+        let stamp = link::stamp(services).await?;
         let now = services.clock.now();
         let user = User {
             id: entropy::new_id(now),
@@ -106,7 +107,7 @@ async fn create(
             links: vec![],
         };
         let (secret, link) = link::one_time(services, &user, Purpose::Verify, &user.email);
-        let mail = mail::verification(link::stamp(services), &user, &link)?;
+        let mail = mail::verification(&stamp, &user, &link)?;
         let target = ("user", user.id);
         let row = audit::row(services, client, Some(user.id), "register", target);
         let also = vec![

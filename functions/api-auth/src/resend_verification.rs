@@ -40,7 +40,7 @@ pub async fn resend_verification(
         return Err(error);
     }
     let (secret, link) = link::one_time(&services, &user, Purpose::Verify, &user.email);
-    let mail = mail::verification(link::stamp(&services), &user, &link)?;
+    let mail = mail::verification(&link::stamp(&services).await?, &user, &link)?;
     let writes = vec![
         secret_write(&secret)?,
         mail_write(&mail)?,

@@ -13,6 +13,7 @@ use serde_json::json;
 use store::audit::audit_write;
 use store::outbox::mail_write;
 use store::secrets::{Purpose, Taken, secret_write};
+use store::table::Write;
 use utoipa::ToSchema;
 use web::{ApiError, ApiResult, Body, ClientInfo, Invalid, audit, quota};
 use wire::Code;
@@ -49,15 +50,17 @@ pub async fn request_reset(
         .take_token(bucket::RESET_MAIL, &of, now)
         .await?;
     if let (Some(user), None) = (user, wait) {
-        send(&services, user).await?;
+        send(&services, &user, vec![]).await?;
     }
     Ok(Json(OkOut::new("ok")))
 }
 
-async fn send(services: &Services, user: User) -> ApiResult<()> {
-    let (secret, link) = link::one_time(services, &user, Purpose::Reset, &user.email);
-    let mail = mail::reset(link::stamp(services), &user, &link)?;
-    let writes = vec![secret_write(&secret)?, mail_write(&mail)?];
+/// Mails `user` a link to set a new password, and writes `also` with it.
+pub async fn send(services: &Services, user: &User, also: Vec<Write>) -> ApiResult<()> {
+    let (secret, link) = link::one_time(services, user, Purpose::Reset, &user.email);
+    let mail = mail::reset(&link::stamp(services).await?, user, &link)?;
+    let mut writes = vec![secret_write(&secret)?, mail_write(&mail)?];
+    writes.extend(also);
     services.store.table.transact(writes).await?;
     Ok(())
 }
@@ -103,7 +106,7 @@ pub async fn reset_password(
         ("user", secret.user_id),
     );
     let row = audit::with(row, "via", "reset");
-    let stamp = link::stamp(&services);
+    let stamp = link::stamp(&services).await?;
     let changed = services.store.change_user(secret.user_id, |user| {
         if user.epoch != secret.epoch || !user.is_active {
             return Ok(None);
@@ -112,7 +115,7 @@ pub async fn reset_password(
         user.epoch += 1;
         // Whoever reads the mailbox has shown that the address is theirs.
         user.email_verified |= secret.address.as_ref() == Some(&user.email);
-        let mail = mail::password_changed(stamp, user)?;
+        let mail = mail::password_changed(&stamp, user)?;
         Ok(Some(vec![audit_write(&row)?, mail_write(&mail)?]))
     });
     let user = changed.await?.ok_or_else(invalid)?;

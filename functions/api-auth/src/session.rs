@@ -61,7 +61,7 @@ pub async fn log_in(
     client: &ClientInfo,
     row: &AuditRow,
 ) -> Result<Option<TokenResponse>, StoreError> {
-    let stamp = link::stamp(services);
+    let stamp = link::stamp(services).await?;
     let mut session = fresh(services, user, client);
     let mut places = services.store.places(user.id).await?;
     let browser = client.user_agent.as_deref().unwrap_or_default();
@@ -86,7 +86,7 @@ pub async fn log_in(
             unlock_write(&found.id.to_string(), &client.network()),
         ];
         if tell {
-            writes.push(mail_write(&mail::new_place(stamp, found, client)?)?);
+            writes.push(mail_write(&mail::new_place(&stamp, found, client)?)?);
         }
         Ok(Some(writes))
     });

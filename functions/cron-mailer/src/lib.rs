@@ -7,10 +7,12 @@
 //! [`tick`] takes no input and may run anywhere any number of times at once: a message is sent by
 //! whoever moved its row to the end of a lease.
 
+mod chosen;
 pub mod client;
 mod collected;
 mod concerned;
 mod deliver;
+mod note;
 mod post;
 pub mod ses;
 mod tell;
@@ -19,5 +21,6 @@ pub mod transport;
 mod wording;
 
 pub use client::{Client, Reach};
+pub use note::note;
 pub use tick::{LEASE_SECS, Mailer, Report, tick};
 pub use transport::Transport;

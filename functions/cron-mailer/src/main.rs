@@ -1,6 +1,6 @@
 //! Lambda entry of `cron-mailer`, woken by its schedule.
 
-use cron_mailer::{Mailer, Transport, tick};
+use cron_mailer::{Mailer, Report, Transport, note, tick};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use runtime::Services;
 use serde_json::Value;
@@ -15,16 +15,19 @@ const ROUND: usize = 200;
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     let services = Services::from_env().await?;
-    let transport = Transport::configured(&services.config.mail).await?;
-    let mailer = Mailer::new(&services, transport.unwrap_or(Transport::Missing));
+    let mailer = Mailer::new(&services, Transport::Missing);
     let (services, mailer) = (&services, &mailer);
     let handler = service_fn(move |event: LambdaEvent<Value>| async move {
         let left = event.context.deadline().duration_since(SystemTime::now());
         let left = left.unwrap_or_default().saturating_sub(RESERVE);
         let deadline = Instant::now() + left;
+        let mut sum = Report::default();
         loop {
-            let report = tick(services, mailer, ROUND, Some(deadline)).await?;
+            // Boxed: the layout of everything below is too deep for the compiler otherwise.
+            let report = Box::pin(tick(services, mailer, ROUND, Some(deadline))).await?;
+            sum = sum.and(report);
             if report.handled() == 0 || Instant::now() >= deadline {
+                note(services, &sum).await;
                 return Ok::<(), Error>(());
             }
             tracing::info!(?report, "outbox");

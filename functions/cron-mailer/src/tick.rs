@@ -1,5 +1,6 @@
 //! One round over what is due.
 
+use crate::chosen::Chosen;
 use crate::client::{Client, Reach};
 use crate::deliver::{Tried, Work, work};
 use crate::transport::Transport;
@@ -23,7 +24,7 @@ const ERROR_CHARS: usize = 500;
 /// What sends.
 pub struct Mailer {
     /// How mails leave.
-    pub transport: Transport,
+    pub(crate) transport: Chosen,
     /// How channels are reached.
     pub client: Client,
     /// Name in leases.
@@ -31,14 +32,15 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// A mailer with a name of its own.
-    pub fn new(services: &Services, transport: Transport) -> Self {
+    /// A mailer with a name of its own; `fallback` is how mails leave while the settings name no
+    /// way.
+    pub fn new(services: &Services, fallback: Transport) -> Self {
         let reach = match services.config.channels_allow_private {
             true => Reach::Anywhere,
             false => Reach::Public,
         };
         Self {
-            transport,
+            transport: Chosen::new(fallback),
             client: Client::new(reach),
             name: format!("{:016x}", entropy::number()),
         }
@@ -87,6 +89,7 @@ pub async fn tick(
     limit: usize,
     deadline: Option<Instant>,
 ) -> Result<Report, StoreError> {
+    mailer.transport.refresh(services).await?;
     let due = services.store.due_messages(services.clock.now(), limit);
     let mut tries = futures::stream::iter(due.await?)
         .map(|claim| handle(services, mailer, claim, deadline))

@@ -18,6 +18,8 @@ pub enum Transport {
     Log,
     /// None is configured: mails wait for one.
     Missing,
+    /// What is configured has no meaning: mails wait until somebody corrects it.
+    Unusable(SendError),
 }
 
 impl Transport {
@@ -52,8 +54,9 @@ impl Transport {
                 log_links(mail);
                 Ok(())
             }
+            Self::Unusable(problem) => Err(problem.clone()),
             Self::Missing => Err(SendError::passing(
-                "neither ARGUS_SMTP_HOST nor ARGUS_SES_REGION is set",
+                "no mail server is set, and neither is ARGUS_SES_REGION",
             )),
         }
     }
@@ -66,6 +69,7 @@ fn settings(config: &SmtpConfig) -> SmtpSettings {
         user: config.user.clone(),
         password: config.password.clone(),
         use_tls: config.use_tls,
+        use_ssl: config.use_ssl,
     }
 }
 

@@ -92,7 +92,7 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
     let (store, table_engine, objects) = open_store(&config, data.as_ref(), &secrets).await?;
     guard_setup(&mut config, &store, address).await?;
     let services = Services::new(config, store, Clock::System);
-    let transport = mailer::transport(&services, data.as_ref().map(DataDir::path)).await?;
+    let transport = mailer::fallback(&services, data.as_ref().map(DataDir::path)).await?;
     welcome(&services).await?;
     let intake = Arc::new(Intake::default());
     let (notices, uploads) = Notices::channel();

@@ -44,6 +44,8 @@ pub const RESEND: Bucket = bucket("resend", 1, 60);
 pub const CLOSE: Bucket = bucket("close", 5, 720);
 /// Exports of a user's data.
 pub const EXPORT: Bucket = bucket("export", 3, 300);
+/// Mail servers tried by one administrator.
+pub const SMTP_TEST: Bucket = bucket("smtp-test", 10, 360);
 
 /// Public links and lists of public projects, read from one network.
 pub const PUBLIC: Bucket = Bucket {

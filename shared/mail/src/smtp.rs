@@ -26,6 +26,8 @@ pub struct SmtpSettings {
     pub password: String,
     /// Refuse to go on without encryption.
     pub use_tls: bool,
+    /// Begin the connection encrypted, as always on port 465.
+    pub use_ssl: bool,
 }
 
 /// A mail server.
@@ -38,14 +40,14 @@ pub struct Smtp {
 impl Smtp {
     /// A server by its settings; connects when something is sent.
     pub fn new(settings: &SmtpSettings) -> Result<Self, SendError> {
-        let tls = match settings.use_tls {
+        let tls = match settings.use_tls || settings.use_ssl {
             false => Tls::None,
             true => {
                 let parameters = TlsParameters::new(settings.host.clone());
                 let parameters = parameters.map_err(SendError::passing)?;
-                match settings.port {
-                    SMTPS => Tls::Wrapper(parameters),
-                    _ => Tls::Required(parameters),
+                match settings.use_ssl || settings.port == SMTPS {
+                    true => Tls::Wrapper(parameters),
+                    false => Tls::Required(parameters),
                 }
             }
         };

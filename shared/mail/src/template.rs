@@ -52,6 +52,21 @@ impl Template {
         all
     }
 
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Verification => "verification",
+            Self::PasswordReset => "password_reset",
+            Self::PasswordChanged => "password_changed",
+            Self::EmailChange => "email_change",
+            Self::EmailChanged => "email_changed",
+            Self::NewLocation => "new_location",
+            Self::Event(kind) => kind.as_str(),
+            Self::Several => "several",
+            Self::Digest => "digest",
+        }
+    }
+
     /// Subject and text with their placeholders.
     pub fn words(self, locale: Locale) -> (&'static str, &'static str) {
         let file = match self {

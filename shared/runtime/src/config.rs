@@ -1,10 +1,10 @@
 //! Configuration, read and checked as a whole before anything is served.
 
-use crate::mail::MailConfig;
+use crate::settings::catalogue;
 use crate::vars::{self, Source, VarError};
-
-/// Bytes of a MiB.
-const MIB: u64 = 1024 * 1024;
+use auth::seal::Seal;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Settings of one server process.
 #[derive(Clone)]
@@ -21,24 +21,12 @@ pub struct Config {
     pub config_key: String,
     /// What the first account must bring to become administrator; `None`: nothing.
     pub setup_token: Option<String>,
-    /// Login with GitHub, if set up.
-    pub github: Option<Client>,
     /// GitHub's web and API addresses.
     pub github_urls: (String, String),
-    /// Login with an OpenID Connect provider, if set up.
-    pub oidc: Option<Client>,
-    /// Its issuer.
-    pub oidc_issuer: String,
-    /// Claim that lists groups, and the group that makes administrators (empty: none).
-    pub oidc_groups: (String, String),
     /// `iss` of session tokens.
     pub jwt_issuer: String,
     /// Life of a session, seconds.
     pub jwt_ttl_secs: i64,
-    /// Wrong passwords until the lock.
-    pub login_max_failures: u32,
-    /// Seconds an account stays locked.
-    pub login_lock_secs: i64,
     /// Seconds a verification link works.
     pub email_verify_ttl_secs: i64,
     /// Seconds a password reset link works.
@@ -47,8 +35,6 @@ pub struct Config {
     pub email_change_ttl_secs: i64,
     /// Mail people when somebody logs in as them from a new place.
     pub alert_new_places: bool,
-    /// Strangers may register.
-    pub registration_open: bool,
     /// Ingest requests per second and token.
     pub ingest_rate: u32,
     /// Ingest requests at once and token.
@@ -57,14 +43,14 @@ pub struct Config {
     pub stream_max_secs: Option<u64>,
     /// Seconds without news until a stream ends itself; `None`: never.
     pub stream_idle_secs: Option<u64>,
-    /// Bytes of the largest artifact sent directly.
-    pub artifact_file_bytes: u64,
-    /// Bytes of all artifacts of a job.
-    pub artifact_job_bytes: u64,
     /// Artifacts above this many bytes are downloaded from the bucket; `None`: never.
     pub artifact_redirect_bytes: Option<u64>,
-    /// How mails leave.
-    pub mail: MailConfig,
+    /// What the environment says of the settings an administrator can change, by name.
+    pub settings: BTreeMap<String, Value>,
+    /// Region of Amazon SES, used when there is no mail server.
+    pub ses_region: Option<String>,
+    /// Mail servers an administrator may test; empty: any.
+    pub smtp_hosts: Vec<String>,
     /// Channels may reach private addresses and plain http.
     pub channels_allow_private: bool,
     /// Fastest feed polling, milliseconds.
@@ -80,11 +66,6 @@ pub struct Client {
     pub id: String,
     /// Secret.
     pub secret: String,
-}
-
-fn client(source: &Source<'_>, id: vars::Var, secret: vars::Var) -> Option<Client> {
-    let (id, secret) = (source.text(id), source.text(secret));
-    (!id.is_empty() && !secret.is_empty()).then_some(Client { id, secret })
 }
 
 /// Configuration that cannot be served with.
@@ -119,19 +100,9 @@ impl Config {
                 .ok_or(ConfigError::JwtSecret)?,
             config_key: source.text(vars::CONFIG_KEY),
             setup_token: Some(source.text(vars::SETUP_TOKEN)).filter(|text| !text.is_empty()),
-            github: client(source, vars::GITHUB_CLIENT_ID, vars::GITHUB_CLIENT_SECRET),
             github_urls: (address(vars::GITHUB_URL), address(vars::GITHUB_API_URL)),
-            oidc: client(source, vars::OIDC_CLIENT_ID, vars::OIDC_CLIENT_SECRET)
-                .filter(|_| !source.text(vars::OIDC_ISSUER).is_empty()),
-            oidc_issuer: source.text(vars::OIDC_ISSUER),
-            oidc_groups: (
-                source.text(vars::OIDC_GROUP_CLAIM),
-                source.text(vars::OIDC_ADMIN_GROUP),
-            ),
             jwt_issuer: source.text(vars::JWT_ISSUER),
             jwt_ttl_secs: clamp(source.number(vars::JWT_TTL_SECONDS)?, 60, 31_536_000),
-            login_max_failures: clamp(source.number(vars::LOGIN_MAX_FAILURES)?, 1, 1000) as u32,
-            login_lock_secs: clamp(source.number(vars::LOGIN_LOCK_MINUTES)?, 1, 10_080) * 60,
             email_verify_ttl_secs: clamp(source.number(vars::EMAIL_VERIFY_TTL_HOURS)?, 1, 720)
                 * 3600,
             password_reset_ttl_secs: clamp(
@@ -142,23 +113,33 @@ impl Config {
             email_change_ttl_secs: clamp(source.number(vars::EMAIL_CHANGE_TTL_HOURS)?, 1, 720)
                 * 3600,
             alert_new_places: source.flag(vars::ALERTS_ANOMALOUS_LOGIN)?,
-            registration_open: source.flag(vars::REGISTRATION_OPEN)?,
             ingest_rate: clamp(source.number(vars::INGEST_RATE)?, 1, 1_000_000) as u32,
             ingest_burst: clamp(source.number(vars::INGEST_BURST)?, 1, 1_000_000) as u32,
             stream_max_secs: positive(vars::STREAM_MAX_S)?,
             stream_idle_secs: positive(vars::STREAM_IDLE_S)?,
-            artifact_file_bytes: clamp(source.number(vars::ARTIFACT_MAX_FILE_MB)?, 1, 1024) as u64
-                * MIB,
-            artifact_job_bytes: clamp(source.number(vars::ARTIFACT_MAX_JOB_MB)?, 1, 1 << 30) as u64
-                * MIB,
             artifact_redirect_bytes: positive(vars::ARTIFACT_REDIRECT_KB)?
                 .map(|kib| kib.saturating_mul(1024)),
-            mail: MailConfig::read(source)?,
+            settings: catalogue::read(source)?,
+            ses_region: Some(source.text(vars::SES_REGION)).filter(|region| !region.is_empty()),
+            smtp_hosts: list(&source.text(vars::SMTP_HOST_ALLOWLIST)),
             channels_allow_private: source.flag(vars::CHANNELS_ALLOW_PRIVATE)?,
             feed_poll_ms: clamp(source.number(vars::FEED_POLL_MS)?, 20, 60_000) as u64,
             exclusive: false,
         })
     }
+
+    /// Seals secrets at rest.
+    pub fn seal(&self) -> Seal {
+        match self.config_key.as_str() {
+            "" => Seal::new(&self.jwt_secret),
+            own => Seal::new(own),
+        }
+    }
+}
+
+fn list(text: &str) -> Vec<String> {
+    let parts = text.split(',').map(|part| part.trim().to_lowercase());
+    parts.filter(|part| !part.is_empty()).collect()
 }
 
 fn clamp(value: u64, low: i64, high: i64) -> i64 {

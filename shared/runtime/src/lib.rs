@@ -9,6 +9,7 @@ pub mod mail;
 pub mod outbound;
 pub mod services;
 pub mod session_keys;
+pub mod settings;
 pub mod telemetry;
 pub mod vars;
 

@@ -4,10 +4,11 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::credentials::Credentials;
 use crate::outbound::Outbound;
+use crate::settings::{Settings, Values};
 use crate::vars::{self, Source};
 use std::ops::Deref;
 use std::sync::Arc;
-use store::Store;
+use store::{Store, StoreError};
 
 /// Shared services of a process. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +24,8 @@ pub struct Inner {
     pub clock: Clock,
     /// Turns bearer texts into identities.
     pub credentials: Credentials,
+    /// What administrators change while the server runs.
+    pub settings: Settings,
     /// Calls to other services.
     pub outbound: Outbound,
     /// Told once when the process begins to shut down; live streams end on it.
@@ -40,15 +43,22 @@ impl Services {
     /// Services over a ready store.
     pub fn new(config: Config, store: Store, clock: Clock) -> Self {
         let credentials = Credentials::new(&config);
+        let settings = Settings::new(&config);
         let (shutdown, _) = tokio::sync::watch::channel(false);
         Self(Arc::new(Inner {
             config,
             store,
             clock,
             credentials,
+            settings,
             outbound: Outbound::default(),
             shutdown,
         }))
+    }
+
+    /// What administrators set, at most seconds old.
+    pub async fn settings(&self) -> Result<Arc<Values>, StoreError> {
+        self.settings.values(&self.store, self.clock.now()).await
     }
 
     /// Services of a Lambda function: configuration from the environment, clients from the

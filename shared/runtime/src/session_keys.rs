@@ -59,15 +59,11 @@ impl SessionKeys {
     /// The configured key, until the stored ones are looked at.
     pub fn new(config: &Config) -> Self {
         let ring = KeyRing::new(&[Secret::lasting(&config.jwt_secret)], &config.jwt_issuer);
-        let seal = match config.config_key.as_str() {
-            "" => Seal::new(&config.jwt_secret),
-            own => Seal::new(own),
-        };
         Self {
             configured: config.jwt_secret.clone(),
             issuer: config.jwt_issuer.clone(),
             grace_secs: GRACE_SECS.max(config.jwt_ttl_secs),
-            seal,
+            seal: config.seal(),
             held: RwLock::new(Held {
                 ring: Arc::new(ring),
                 looked: Timestamp(i64::MIN / 2),

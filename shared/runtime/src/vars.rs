@@ -26,7 +26,7 @@ vars! {
     ENV = "ARGUS_ENV", "dev", "`prod` refuses to start without an own JWT secret.";
     LOG_LEVEL = "ARGUS_LOG_LEVEL", "info", "error, warn, info, debug or trace; or a filter such as `info,store=debug`.";
     JWT_SECRET = "ARGUS_JWT_SECRET", "", "Key that signs sessions, at least 32 characters.";
-    CONFIG_KEY = "ARGUS_CONFIG_KEY", "", "Seals secrets at rest (session keys made by rotation); empty: made from the JWT secret, on one machine kept in the data directory.";
+    CONFIG_KEY = "ARGUS_CONFIG_KEY", "", "Seals secrets at rest (session keys made by rotation, secret settings); empty: made from the JWT secret, on one machine kept in the data directory.";
     SETUP_TOKEN = "ARGUS_SETUP_TOKEN", "", "If set, the first account becomes administrator only when it brings this text.";
     GITHUB_CLIENT_ID = "ARGUS_GITHUB_CLIENT_ID", "", "OAuth app for login with GitHub.";
     GITHUB_CLIENT_SECRET = "ARGUS_GITHUB_CLIENT_SECRET", "", "Secret of the OAuth app.";
@@ -59,6 +59,12 @@ vars! {
     SMTP_PASS = "ARGUS_SMTP_PASS", "", "Password at the mail server.";
     SMTP_FROM = "ARGUS_SMTP_FROM", "noreply@argus.local", "Address mails come from, `name@host` or `Name <name@host>`.";
     SMTP_USE_TLS = "ARGUS_SMTP_USE_TLS", "true", "Refuse to send over an unencrypted connection.";
+    SMTP_HOST_ALLOWLIST = "ARGUS_SMTP_HOST_ALLOWLIST", "", "Mail servers an administrator may test, separated by commas; empty: any.";
+    RETENTION_SNAPSHOT_DAYS = "ARGUS_RETENTION_SNAPSHOT_DAYS", "7", "Days host snapshots are kept; 0: for ever.";
+    RETENTION_LOG_LINE_DAYS = "ARGUS_RETENTION_LOG_LINE_DAYS", "14", "Days log lines are kept; 0: for ever.";
+    RETENTION_JOB_EPOCH_DAYS = "ARGUS_RETENTION_JOB_EPOCH_DAYS", "30", "Days epochs are kept; 0: for ever.";
+    RETENTION_EVENT_OTHER_DAYS = "ARGUS_RETENTION_EVENT_OTHER_DAYS", "90", "Days other events are kept; 0: for ever.";
+    RETENTION_DEMO_DATA_DAYS = "ARGUS_RETENTION_DEMO_DATA_DAYS", "1", "Days snapshots of the demo host are kept; 0: for ever.";
     SES_REGION = "ARGUS_SES_REGION", "", "Region of Amazon SES to send mails through when there is no mail server; empty: none.";
     CHANNELS_ALLOW_PRIVATE = "ARGUS_CHANNELS_ALLOW_PRIVATE", "false", "Let notification channels reach private addresses and plain http (a chat server of the lab).";
     FEED_POLL_MS = "ARGUS_FEED_POLL_MS", "250", "Fastest polling of feeds where no in-process notification exists.";
@@ -80,6 +86,11 @@ pub struct VarError {
 }
 
 impl Source<'_> {
+    /// Whether a variable is set to anything.
+    pub fn has(&self, var: Var) -> bool {
+        (self.0)(var.name).is_some_and(|v| !v.trim().is_empty())
+    }
+
     /// Text of a variable, its default when unset or blank.
     pub fn text(&self, var: Var) -> String {
         (self.0)(var.name)

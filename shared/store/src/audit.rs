@@ -45,11 +45,25 @@ impl Store {
         self.table.write(audit_write(row)?).await
     }
 
-    /// Up to `limit` rows of a month (`2026-11`), newest first.
-    pub async fn audit_rows(&self, month: &str, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
-        let pk = keys::audit_partition(month);
-        let items = self.table.partition(&pk).newest_first().take(limit).await?;
+    /// Up to `limit` rows of a month with ids below `before`, newest first.
+    pub async fn audit_rows_before(
+        &self,
+        month: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<AuditRow>, StoreError> {
+        let range = self.table.partition(&keys::audit_partition(month));
+        let range = match before {
+            Some(id) => range.newest_first().below(&keys::number(id)),
+            None => range.newest_first(),
+        };
+        let items = range.take(limit).await?;
         let row = |item| decode(item).map(|found| found.value);
         items.iter().map(row).collect()
+    }
+
+    /// Up to `limit` rows of a month (`2026-11`), newest first.
+    pub async fn audit_rows(&self, month: &str, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
+        self.audit_rows_before(month, None, limit).await
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::Store;
 use crate::accounts::ROUNDS;
+use crate::admins::admins_write;
 use crate::audit::{AuditRow, audit_write};
 use crate::batch_lists::BatchList;
 use crate::error::StoreError;
@@ -17,9 +18,7 @@ use domain::batch::Batch;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 
-/// Name of the row that every change of who is administrator moves.
-const ADMINS: &str = "admins";
-/// Users read together.
+/// Rows read together.
 const PAGE: usize = 100;
 /// Seconds after which nothing can still arrive under a closed account: credentials are cached
 /// for less by other instances.
@@ -72,33 +71,6 @@ impl Store {
             }
         }
         Err(StoreError::Busy("the account keeps changing".into()))
-    }
-
-    /// Revision of the administrators' row, and whether anybody active but `id` is one.
-    async fn other_admins(&self, id: UserId) -> Result<(Option<u64>, bool), StoreError> {
-        let row = self.table.get(&keys::system(ADMINS)).await?;
-        let rev = row.and_then(|item| number(&item, "rev"));
-        let mut after = String::new();
-        loop {
-            let range = self.table.partition(keys::USERS).after(&after);
-            let page = range.take(PAGE).await?;
-            let mut ids = Vec::with_capacity(page.len());
-            for entry in &page {
-                let sk = text(entry, "sk")?;
-                ids.extend(sk.parse::<u64>().ok().filter(|other| *other != id));
-                after = sk.to_owned();
-            }
-            let keys: Vec<Key> = ids.into_iter().map(keys::user).collect();
-            for item in self.table.get_many(&keys).await? {
-                let user: User = decode(&item)?.value;
-                if user.is_admin && user.is_active {
-                    return Ok((rev, true));
-                }
-            }
-            if page.len() < PAGE {
-                return Ok((rev, false));
-            }
-        }
     }
 
     /// Goes on with every closed account: its batches are marked as deleted, its rows removed.
@@ -224,10 +196,4 @@ fn claims_of(user: &User) -> impl Iterator<Item = Key> {
     let links = user.links.iter();
     let links = links.map(|link| keys::provider_claim(&link.provider, &link.subject));
     fixed.into_iter().chain(links.collect::<Vec<_>>())
-}
-
-/// Moves the administrators' row from the revision it was read at.
-fn admins_write(rev: Option<u64>) -> Result<Write, StoreError> {
-    let item = encode(&keys::system(ADMINS), rev.unwrap_or(0) + 1, &())?;
-    Ok(Write::Put(item, rev.map_or(Expect::Absent, Expect::Rev)))
 }

@@ -48,12 +48,16 @@
 //! | `P#project` | `NM#id#gate` | what the next mail of a kind will tell a recipient |
 //! | `TM#caused#id` | `U#user` / `R#id` | somebody was told of the notice in a message |
 //! | `UT#digest` / `UR#digest` | `=` | unsubscribe link, the same of a recipient |
+//! | `MT` | template#language | words of a mail somebody wrote |
+//! | `RUNS` | name | last run of a scheduled function |
 //! | `SYS` | name | settings and one-time marks |
 
 mod access;
+mod admin;
 mod projects;
 
 pub use access::*;
+pub use admin::*;
 pub use projects::*;
 
 use domain::event::Detail;

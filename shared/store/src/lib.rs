@@ -5,6 +5,7 @@
 //! the access patterns by noun.
 
 pub mod accounts;
+pub mod admins;
 pub mod artifacts;
 pub mod audit;
 pub mod batch_lists;
@@ -26,6 +27,7 @@ pub mod keys;
 pub mod limits;
 pub mod links;
 pub mod locks;
+pub mod mail_templates;
 pub mod marks;
 pub mod notices;
 pub mod notifications;
@@ -40,10 +42,12 @@ pub mod projects;
 mod range;
 pub mod recipients;
 pub mod row_ids;
+pub mod runs;
 pub mod schema;
 pub mod secrets;
 pub mod session_keys;
 pub mod sessions;
+pub mod settings;
 pub mod spills;
 pub mod table;
 pub mod tokens;

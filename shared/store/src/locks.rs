@@ -3,11 +3,12 @@
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{decode, encode, n};
-use crate::keys;
+use crate::item::{Item, decode, encode, n, text};
+use crate::keys::{self, Key};
 use crate::pause::after_lost_race;
 use crate::schema::TTL;
 use crate::table::{Expect, Write};
+use domain::bucket::LOGIN_STRANGE;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,8 @@ use serde::{Deserialize, Serialize};
 const ROUNDS: u32 = 10;
 /// First pause after a lost race, milliseconds.
 const PAUSE_MS: u64 = 2;
+/// Networks of one account that are looked at together.
+const NETWORKS: usize = 1000;
 /// Seconds after which failures are forgotten.
 const FORGOTTEN_SECS: i64 = 86_400;
 
@@ -33,6 +36,38 @@ pub fn unlock_write(who: &str, network: &str) -> Write {
 }
 
 impl Store {
+    /// Wrong passwords for `who` from all networks together: how many count, and until when the
+    /// last lock holds.
+    pub async fn login_locks(&self, who: &str, now: Timestamp) -> Result<LoginLock, StoreError> {
+        let mut sum = LoginLock::default();
+        for item in self.lock_rows(who).await? {
+            let lock: LoginLock = decode(&item)?.value;
+            sum.failures = sum.failures.saturating_add(lock.failures);
+            sum.until = sum.until.max(lock.until.filter(|until| *until > now));
+        }
+        Ok(sum)
+    }
+
+    /// Forgets every wrong password for `who`, and how often strangers tried.
+    pub async fn clear_login_locks(&self, who: &str) -> Result<(), StoreError> {
+        for item in self.lock_rows(who).await? {
+            let key = Key {
+                pk: keys::login_locks(who),
+                sk: text(&item, "sk")?.to_owned(),
+            };
+            let unlock = Write::Delete(key, Expect::Anything);
+            self.table.write(unlock).await?;
+        }
+        let strangers = keys::limit(LOGIN_STRANGE.name, who);
+        let fill = Write::Delete(strangers, Expect::Anything);
+        self.table.write(fill).await
+    }
+
+    async fn lock_rows(&self, who: &str) -> Result<Vec<Item>, StoreError> {
+        let pk = keys::login_locks(who);
+        self.table.partition(&pk).take(NETWORKS).await
+    }
+
     /// Until when `network` may not log in to `who`.
     pub async fn login_lock(
         &self,

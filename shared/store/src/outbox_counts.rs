@@ -80,4 +80,15 @@ impl Store {
         }
         Ok(sum)
     }
+
+    /// Messages that wait, counted up to `most`.
+    pub async fn outbox_depth(&self, most: usize) -> Result<usize, StoreError> {
+        Ok(self.table.partition(keys::OUTBOX).take(most).await?.len())
+    }
+
+    /// Messages that were given up, counted up to `most`.
+    pub async fn dead_letter_depth(&self, most: usize) -> Result<usize, StoreError> {
+        let range = self.table.partition(keys::DEAD_LETTERS);
+        Ok(range.take(most).await?.len())
+    }
 }

@@ -81,11 +81,11 @@ pub fn download(
     header: &[&str],
     rows: impl Iterator<Item = Vec<Cell>> + Send + 'static,
 ) -> Response {
-    let first = encode([header.iter().map(|h| Cell::text(h)).collect()]);
+    let first = lines([header.iter().map(|h| Cell::text(h)).collect()]);
     let mut rows = rows.peekable();
     let rest = std::iter::from_fn(move || {
         rows.peek()?;
-        Some(Ok::<_, Infallible>(encode(rows.by_ref().take(CHUNK))))
+        Some(Ok::<_, Infallible>(lines(rows.by_ref().take(CHUNK))))
     });
     let parts = std::iter::once(Ok(first)).chain(rest);
     let mut response = Response::new(Body::from_stream(futures::stream::iter(parts)));
@@ -108,7 +108,8 @@ pub fn download(
     response
 }
 
-fn encode(rows: impl IntoIterator<Item = Vec<Cell>>) -> Bytes {
+/// Rows as bytes, for whoever sends them in pieces.
+pub fn lines(rows: impl IntoIterator<Item = Vec<Cell>>) -> Bytes {
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::CRLF)
         .flexible(true)
@@ -130,7 +131,7 @@ mod tests {
         fn any_text_comes_back(rows in prop::collection::vec(prop::collection::vec(".*", 2..5), 1..5)) {
             let cells = rows.iter().map(|row| row.iter().map(|t| Cell::text(t)).collect());
             let header = vec![Cell::text("a"), Cell::text("b")];
-            let bytes = encode(std::iter::once(header).chain(cells));
+            let bytes = lines(std::iter::once(header).chain(cells));
             let mut reader = csv::ReaderBuilder::new()
                 .flexible(true)
                 .from_reader(bytes.as_ref());

@@ -171,6 +171,19 @@ codes! {
     SubscriptionNotFound 404 "subscription_not_found" "This batch has no mail settings of its own" "该批次没有单独的邮件设置";
     UnsubscribeUnknown 404 "unsubscribe_unknown" "This link is not known" "该链接无效";
     UnsubscribeUsed 410 "unsubscribe_used" "This link was used already" "该链接已被使用";
+    SelfRefused 400 "self_refused" "You cannot do this to your own account" "不能对自己的账户执行该操作";
+    LastAdminStays 409 "last_admin_stays" "This is the last active administrator; make somebody else one first" "这是最后一名有效的管理员，请先指定其他管理员";
+    ConfigGroupUnknown 404 "config_group_unknown" "There is no group of settings named {0}" "没有名为 {0} 的配置组";
+    ConfigKeyUnknown 404 "config_key_unknown" "No value is stored for {0}" "{0} 没有已保存的值";
+    ConfigKeyInvalid 400 "config_key_invalid" "A key has 1 to 64 letters, digits and _" "键名须为 1 到 64 个字母、数字或 _";
+    ConfigValueInvalid 422 "config_value_invalid" "{0}: {1}" "{0}：{1}";
+    ConfigSecretMissing 400 "config_secret_missing" "*** keeps a stored secret, and none is stored for {0}" "*** 表示保留已保存的密钥，但 {0} 没有已保存的值";
+    ConfigFull 400 "config_full" "The settings are too large; delete some first" "配置内容过大，请先删除一部分";
+    TemplateNotFound 404 "template_not_found" "Template not found" "未找到该模板";
+    TemplateInvalid 400 "template_invalid" "The template cannot be filled: {0}" "无法渲染该模板：{0}";
+    SmtpHostForbidden 403 "smtp_host_forbidden" "This host is not in ARGUS_SMTP_HOST_ALLOWLIST" "该主机不在 ARGUS_SMTP_HOST_ALLOWLIST 中";
+    IdsInvalid 400 "ids_invalid" "ids must be whole numbers, separated by commas" "ids 须为以逗号分隔的整数";
+    DeadLetterNotFound 404 "dead_letter_not_found" "No message of this id was given up" "未找到该未送达的邮件";
     CursorInvalid 422 "cursor_invalid" "cursor is not one this server gave out" "cursor 无效";
 }
 

@@ -1,6 +1,7 @@
 //! Every operation × every kind of caller: the table. `matrix.rs` asks every question in it.
 
 use crate::access_account::ACCOUNT_ROWS;
+use crate::access_admin::ADMIN_ROWS;
 use crate::access_projects::PROJECT_ROWS;
 use crate::access_sharing::SHARING_ROWS;
 use crate::row::*;
@@ -14,6 +15,7 @@ const PREFERENCES: &str = "/api/users/me/preferences";
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     ROWS.iter()
         .chain(ACCOUNT_ROWS)
+        .chain(ADMIN_ROWS)
         .chain(PROJECT_ROWS)
         .chain(SHARING_ROWS)
 }
@@ -380,4 +382,7 @@ pub const INSIDE: &[&str] = &[
     "user_not_found",
     "share_not_found",
     "link_not_found",
+    "config_key_unknown",
+    "ids_invalid",
+    "dead_letter_not_found",
 ];

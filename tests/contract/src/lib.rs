@@ -6,6 +6,8 @@ mod access;
 #[cfg(test)]
 mod access_account;
 #[cfg(test)]
+mod access_admin;
+#[cfg(test)]
 mod access_projects;
 #[cfg(test)]
 mod access_sharing;

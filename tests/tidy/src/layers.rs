@@ -31,6 +31,17 @@ const MAILING: &[&str] = &[
     "argus-notify",
 ];
 
+const ADMINISTRATION: &[&str] = &[
+    // Sends the very mails people ask for themselves.
+    "api-auth",
+    "argus-web",
+    "argus-runtime",
+    "argus-wire",
+    "argus-store",
+    "argus-domain",
+    "argus-mail",
+];
+
 const SPILL: &[&str] = &[
     "api-ingest",
     "argus-runtime",
@@ -150,7 +161,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "api-admin",
-        ours: FUNCTION,
+        ours: ADMINISTRATION,
         never: AWS,
     },
     Layer {

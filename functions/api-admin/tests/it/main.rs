@@ -1,3 +1,23 @@
 //! What administrators do, through the real router.
 
+mod mails;
+mod overview;
 mod session_keys;
+mod settings;
+mod users;
+
+use domain::account::User;
+use test_kit::{Actor, TestApp};
+
+fn routes() -> web::Routes {
+    web::Routes::new()
+        .merge(api_auth::routes())
+        .merge(api_admin::routes())
+}
+
+/// An administrator and their browser.
+async fn admin_of(app: &TestApp) -> (User, Actor) {
+    let root = app.user("root", true).await;
+    let admin = app.session(&root).await;
+    (root, admin)
+}

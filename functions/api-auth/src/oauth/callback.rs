@@ -10,6 +10,7 @@ use axum::response::Response;
 use domain::bucket;
 use runtime::Services;
 use runtime::config::Client;
+use runtime::settings::Values;
 use store::flows::Flow;
 use web::{ApiResult, ClientInfo, Params, PathParams, quota};
 
@@ -26,7 +27,9 @@ pub async fn callback(
     params: Params,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let (provider, known) = Provider::find(path.text(0), &services.config)?;
+    let settings = services.settings().await?;
+    let known = Provider::find(path.text(0), &settings)?;
+    let provider = known.0;
     quota::take(&services, bucket::LOGIN, client.network()).await?;
     let state = params.text("state").unwrap_or_default();
     let now = services.clock.now();
@@ -39,7 +42,7 @@ pub async fn callback(
         |flow: &Flow| flow.provider == provider.name() && Some(&flow.browser) == browser.as_ref();
     let flow = flow.filter(ours);
     let code = params.text("code").filter(|code| !code.is_empty());
-    let person = person(&services, provider, known, code, flow.as_ref()).await;
+    let person = person(&services, &settings, known, code, flow.as_ref()).await;
     let base = &services.config.base_url;
     let done = format!("{base}/login/oauth/complete");
     let redirect = flow.as_ref().and_then(|flow| flow.redirect.clone());
@@ -77,14 +80,16 @@ pub async fn callback(
 
 async fn person(
     services: &Services,
-    provider: Provider,
-    client: &Client,
+    settings: &Values,
+    (provider, client): (Provider, &Client),
     code: Option<&str>,
     flow: Option<&Flow>,
 ) -> Result<Person, Reason> {
     let code = code.ok_or("code_missing")?;
     let flow = flow.ok_or("state_invalid")?;
-    provider.person(services, client, code, flow).await
+    provider
+        .person(services, settings, client, code, flow)
+        .await
 }
 
 fn refused(base: &str, provider: Provider, reason: Reason) -> String {

@@ -127,7 +127,7 @@ async fn create(
 ) -> ApiResult<Result<User, Reason>> {
     // A provider's login brings no setup token, so where one is needed nobody leads this way.
     let leads = services.config.setup_token.is_none();
-    let closed = !services.config.registration_open;
+    let closed = !services.settings().await?.registration_open;
     if closed && (!leads || services.store.has_admin().await?) {
         return Ok(Err("registration_closed"));
     }

@@ -24,7 +24,8 @@ pub async fn unlink(
     client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<StatusCode> {
-    let (provider, _) = Provider::find(path.text(0), &services.config)?;
+    let settings = services.settings().await?;
+    let (provider, _) = Provider::find(path.text(0), &settings)?;
     let (id, name) = (caller.identity.user.id, provider.name());
     let row = audit::row(&services, &client, Some(id), "oauth_unlink", ("user", id));
     let row = audit::with(row, "via", name);
@@ -69,7 +70,7 @@ pub async fn set_password(
     path: PathParams,
     Body(wish): Body<SetPasswordIn>,
 ) -> ApiResult<StatusCode> {
-    Provider::find(path.text(0), &services.config)?;
+    Provider::find(path.text(0), &*services.settings().await?)?;
     passwords::check("new_password", &wish.new_password)?;
     let id = caller.identity.user.id;
     let hash = passwords::hash(wish.new_password).await?;

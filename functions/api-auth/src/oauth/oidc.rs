@@ -4,6 +4,7 @@ use crate::oauth::provider::{Person, Reason, Request, fetch, fetch_bytes, form};
 use auth::id_token::{self, Expected};
 use runtime::Services;
 use runtime::config::Client;
+use runtime::settings::Values;
 use serde_json::{Map, Value};
 use store::flows::Flow;
 
@@ -14,9 +15,8 @@ struct Published {
     keys: String,
 }
 
-async fn discover(services: &Services) -> Result<Published, Reason> {
+async fn discover(services: &Services, issuer: &str) -> Result<Published, Reason> {
     const FAILED: Reason = "discovery_failed";
-    let issuer = &services.config.oidc_issuer;
     let root = issuer.trim_end_matches('/');
     let url = format!("{root}/.well-known/openid-configuration");
     let document = fetch(services, &url, None, None, FAILED).await?;
@@ -33,8 +33,12 @@ async fn discover(services: &Services) -> Result<Published, Reason> {
 }
 
 /// The address that asks the provider.
-pub async fn authorize_url(services: &Services, request: &Request<'_>) -> Result<String, Reason> {
-    let base = discover(services).await?.authorize;
+pub async fn authorize_url(
+    services: &Services,
+    issuer: &str,
+    request: &Request<'_>,
+) -> Result<String, Reason> {
+    let base = discover(services, issuer).await?.authorize;
     let query = form(&[
         ("response_type", "code"),
         ("client_id", &request.client.id),
@@ -52,17 +56,18 @@ pub async fn authorize_url(services: &Services, request: &Request<'_>) -> Result
 /// Exchanges the code and reads the ID token.
 pub async fn person(
     services: &Services,
+    settings: &Values,
     client: &Client,
     exchange: String,
     flow: &Flow,
 ) -> Result<Person, Reason> {
-    let published = discover(services).await?;
+    let published = discover(services, &settings.oidc_issuer).await?;
     let failed = "exchange_failed";
     let answer = fetch(services, &published.token, None, Some(exchange), failed).await?;
     let token = answer["id_token"].as_str().ok_or(failed)?;
     let keys = fetch_bytes(services, &published.keys, None, None, "keys_failed").await?;
     let expected = Expected {
-        issuer: &services.config.oidc_issuer,
+        issuer: &settings.oidc_issuer,
         client_id: &client.id,
         nonce: &flow.nonce,
     };
@@ -75,7 +80,7 @@ pub async fn person(
         .ok_or("no_verified_email")?;
     let subject = text("sub").ok_or("id_token_invalid")?;
     let login = text("preferred_username").or_else(|| email.split('@').next());
-    let (claim, group) = &services.config.oidc_groups;
+    let (claim, group) = &settings.oidc_groups;
     Ok(Person {
         subject: subject.to_owned(),
         login: login.unwrap_or(subject).to_owned(),

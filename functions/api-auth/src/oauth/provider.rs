@@ -2,6 +2,7 @@
 
 use crate::oauth::{github, oidc};
 use runtime::config::Client;
+use runtime::settings::Values;
 use runtime::{Config, Services};
 use store::flows::Flow;
 use web::{ApiError, ApiResult};
@@ -50,10 +51,13 @@ pub struct Request<'a> {
 
 impl Provider {
     /// The provider named in a path, if it is set up, with our client there.
-    pub fn find<'a>(name: &str, config: &'a Config) -> ApiResult<(Self, &'a Client)> {
+    pub fn find<'a>(name: &str, settings: &'a Values) -> ApiResult<(Self, &'a Client)> {
         let found = match name {
-            "github" => config.github.as_ref().map(|client| (Self::Github, client)),
-            "oidc" => config.oidc.as_ref().map(|client| (Self::Oidc, client)),
+            "github" => settings
+                .github
+                .as_ref()
+                .map(|client| (Self::Github, client)),
+            "oidc" => settings.oidc.as_ref().map(|client| (Self::Oidc, client)),
             _ => None,
         };
         found.ok_or_else(|| ApiError::new(Code::ProviderDisabled))
@@ -68,7 +72,10 @@ impl Provider {
     }
 
     /// Where the browser comes back to.
-    pub fn redirect_uri(self, config: &Config) -> String {
+    pub fn redirect_uri(self, config: &Config, settings: &Values) -> String {
+        if self == Self::Github && !settings.github_callback.is_empty() {
+            return settings.github_callback.clone();
+        }
         let (base, name) = (&config.base_url, self.name());
         format!("{base}/api/auth/oauth/{name}/callback")
     }
@@ -77,11 +84,12 @@ impl Provider {
     pub async fn authorize_url(
         self,
         services: &Services,
+        settings: &Values,
         request: &Request<'_>,
     ) -> Result<String, Reason> {
         match self {
             Self::Github => Ok(github::authorize_url(&services.config, request)),
-            Self::Oidc => oidc::authorize_url(services, request).await,
+            Self::Oidc => oidc::authorize_url(services, &settings.oidc_issuer, request).await,
         }
     }
 
@@ -89,6 +97,7 @@ impl Provider {
     pub async fn person(
         self,
         services: &Services,
+        settings: &Values,
         client: &Client,
         code: &str,
         flow: &Flow,
@@ -98,12 +107,15 @@ impl Provider {
             ("client_id", &client.id),
             ("client_secret", &client.secret),
             ("code", code),
-            ("redirect_uri", &self.redirect_uri(&services.config)),
+            (
+                "redirect_uri",
+                &self.redirect_uri(&services.config, settings),
+            ),
             ("code_verifier", &flow.verifier),
         ]);
         match self {
             Self::Github => github::person(services, exchange).await,
-            Self::Oidc => oidc::person(services, client, exchange, flow).await,
+            Self::Oidc => oidc::person(services, settings, client, exchange, flow).await,
         }
     }
 }

@@ -24,13 +24,15 @@ pub const FLOW_SECS: i64 = 600;
 /// Which providers are set up.
 #[utoipa::path(get, path = "/api/auth/oauth/config", tag = "oauth",
     responses((status = 200, body = BTreeMap<String, bool>)))]
-pub async fn config(State(services): State<Services>) -> Json<BTreeMap<&'static str, bool>> {
-    let config = &services.config;
+pub async fn config(
+    State(services): State<Services>,
+) -> ApiResult<Json<BTreeMap<&'static str, bool>>> {
+    let settings = services.settings().await?;
     let pairs = [
-        ("github", config.github.is_some()),
-        ("oidc", config.oidc.is_some()),
+        ("github", settings.github.is_some()),
+        ("oidc", settings.oidc.is_some()),
     ];
-    Json(BTreeMap::from(pairs))
+    Ok(Json(BTreeMap::from(pairs)))
 }
 
 /// Sends the browser to the provider to log in.
@@ -44,7 +46,7 @@ pub async fn start(
     path: PathParams,
     params: Params,
 ) -> ApiResult<Response> {
-    Provider::find(path.text(0), &services.config)?;
+    Provider::find(path.text(0), &*services.settings().await?)?;
     quota::take(&services, bucket::LOGIN, client.network()).await?;
     let (url, cookie) = begin(&services, path.text(0), None, params.text("redirect")).await?;
     Ok(sent(&url, &cookie))
@@ -120,17 +122,18 @@ async fn begin(
     link_user: Option<UserId>,
     redirect: Option<&str>,
 ) -> ApiResult<(String, HeaderValue)> {
-    let (provider, client) = Provider::find(name, &services.config)?;
+    let settings = services.settings().await?;
+    let (provider, client) = Provider::find(name, &settings)?;
     let [state, browser, verifier, nonce] = [(); 4].map(|()| secret::encode(entropy::bytes()));
     let request = Request {
         client,
-        redirect_uri: &provider.redirect_uri(&services.config),
+        redirect_uri: &provider.redirect_uri(&services.config, &settings),
         state: &state,
         challenge: &pkce::challenge(&verifier),
         nonce: &nonce,
         signup: link_user.is_none(),
     };
-    let url = provider.authorize_url(services, &request).await;
+    let url = provider.authorize_url(services, &settings, &request).await;
     let url = url.map_err(|_| ApiError::new(Code::StorageBusy).retry_after(5))?;
     let flow = Flow {
         provider: provider.name().to_owned(),

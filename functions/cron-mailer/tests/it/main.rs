@@ -4,6 +4,7 @@ mod channels;
 mod outbox;
 mod receiver;
 mod ses;
+mod settings;
 mod setup;
 mod smtp;
 mod smtp_server;

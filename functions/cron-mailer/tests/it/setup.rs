@@ -58,6 +58,7 @@ pub fn mailer(services: &Services, at: SocketAddr) -> Mailer {
         user: String::new(),
         password: String::new(),
         use_tls: false,
+        use_ssl: false,
     };
     let smtp = Smtp::new(&settings).expect("settings");
     Mailer::new(services, Transport::Smtp(sender(), smtp))

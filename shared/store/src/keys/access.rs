@@ -12,9 +12,14 @@ pub fn limit(name: &str, of: &str) -> Key {
     key(format!("LM#{}#{}", part(name), part(of)), "=")
 }
 
+/// Partition of the wrong passwords for `who`.
+pub fn login_locks(who: &str) -> String {
+    format!("LL#{}", part(who))
+}
+
 /// Wrong passwords for `who` (an account, or a name nobody has) from `network`.
 pub fn login_lock(who: &str, network: &str) -> Key {
-    key(format!("LL#{}", part(who)), part(network))
+    key(login_locks(who), part(network))
 }
 
 /// Partition of the closed accounts that still have rows.

@@ -1,0 +1,108 @@
+//! `GET /api/admin/health`: whether everything works, at one look.
+
+use axum::Json;
+use axum::extract::State;
+use runtime::Services;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use store::StoreError;
+use utoipa::ToSchema;
+use web::{Admin, ApiResult};
+
+/// Most rows of one kind that are counted.
+const COUNTED: usize = 10_000;
+/// An object nobody makes: that there is none is an answer too.
+const PROBE: &str = "artifacts/probe";
+/// Longest wait for one part.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whether a part answers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PartOut {
+    /// It answers.
+    pub ok: bool,
+    /// Milliseconds it took.
+    pub latency_ms: f64,
+    /// What is wrong.
+    pub error: Option<String>,
+}
+
+/// The last run of a scheduled function.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunOut {
+    /// Which function.
+    pub name: String,
+    /// When it ended.
+    pub at: String,
+    /// Seconds ago.
+    pub age_s: f64,
+    /// What it did: counts by name.
+    pub report: BTreeMap<String, u64>,
+}
+
+/// State of the installation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AdminHealthOut {
+    /// Version of the server.
+    pub version: &'static str,
+    /// Its time.
+    pub now: String,
+    /// The table.
+    pub table: PartOut,
+    /// The bucket.
+    pub bucket: PartOut,
+    /// Rows that wait, by queue: `outbox`, `dead_letters`, `spills`. 10000 stands for that many or
+    /// more; a queue that cannot be read is left out.
+    pub queues: BTreeMap<&'static str, usize>,
+    /// Last runs of scheduled functions.
+    pub runs: Vec<RunOut>,
+}
+
+/// Shows whether everything works. It answers also when something does not.
+#[utoipa::path(get, path = "/api/admin/health", tag = "admin",
+    responses((status = 200, body = AdminHealthOut), (status = 403, description = "not an administrator")))]
+pub async fn show(State(services): State<Services>, _: Admin) -> ApiResult<Json<AdminHealthOut>> {
+    let (store, now) = (&services.store, services.clock.now());
+    let table = probe(async { store.runs().await.map(drop) }).await;
+    let bucket = probe(async { store.blobs.head(PROBE).await.map(drop) }).await;
+    let depths = [
+        ("outbox", store.outbox_depth(COUNTED).await),
+        ("dead_letters", store.dead_letter_depth(COUNTED).await),
+        (
+            "spills",
+            store.unfinished_spills(None).await.map(|ids| ids.len()),
+        ),
+    ];
+    let depths = depths.into_iter();
+    let queues = depths.filter_map(|(name, depth)| Some((name, depth.ok()?)));
+    let runs = store.runs().await.unwrap_or_default().into_iter();
+    let runs = runs.map(|run| RunOut {
+        name: run.name,
+        at: run.at.to_text(),
+        age_s: now.secs_since(run.at),
+        report: run.report,
+    });
+    Ok(Json(AdminHealthOut {
+        version: env!("CARGO_PKG_VERSION"),
+        now: now.to_text(),
+        table,
+        bucket,
+        queues: queues.collect(),
+        runs: runs.collect(),
+    }))
+}
+
+async fn probe(part: impl Future<Output = Result<(), StoreError>>) -> PartOut {
+    let begin = Instant::now();
+    let error = match tokio::time::timeout(PATIENCE, part).await {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(_) => Some("no answer in time".to_owned()),
+    };
+    PartOut {
+        ok: error.is_none(),
+        latency_ms: begin.elapsed().as_secs_f64() * 1000.0,
+        error,
+    }
+}

@@ -1,0 +1,131 @@
+//! Settings an administrator changes while the server runs: what is stored counts first, the
+//! environment second, the default last.
+//!
+//! Every instance looks at the stored row every few seconds; as long as its revision stays, so
+//! does what was made of it.
+
+pub mod catalogue;
+mod values;
+
+pub use values::{Origin, Retention, Values};
+
+use crate::config::Config;
+use crate::entropy;
+use auth::seal::Seal;
+use domain::time::Timestamp;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use store::settings::{Setting, StoredSettings};
+use store::{Store, StoreError};
+
+/// Seconds after which stored settings are looked at again.
+const LOOK_SECS: f64 = 3.0;
+
+/// The settings of this process.
+pub struct Settings {
+    environment: BTreeMap<String, Value>,
+    ses_region: Option<String>,
+    seal: Seal,
+    held: RwLock<Option<Held>>,
+}
+
+struct Held {
+    values: Arc<Values>,
+    looked: Timestamp,
+}
+
+impl Settings {
+    /// Settings over what the environment says.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            environment: config.settings.clone(),
+            ses_region: config.ses_region.clone(),
+            seal: config.seal(),
+            held: RwLock::new(None),
+        }
+    }
+
+    /// The settings, at most seconds old.
+    pub async fn values(&self, store: &Store, now: Timestamp) -> Result<Arc<Values>, StoreError> {
+        {
+            let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(held) = held.as_ref() {
+                if (0.0..LOOK_SECS).contains(&now.secs_since(held.looked)) {
+                    return Ok(Arc::clone(&held.values));
+                }
+            }
+        }
+        self.look(store, now).await
+    }
+
+    /// The settings as they are stored at this moment.
+    pub async fn look(&self, store: &Store, now: Timestamp) -> Result<Arc<Values>, StoreError> {
+        let found = store.settings().await?;
+        let rev = found.as_ref().map(|found| found.rev);
+        let same = {
+            let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+            let values = held.as_ref().map(|held| Arc::clone(&held.values));
+            values.filter(|values| values.rev() == rev)
+        };
+        let values = match same {
+            Some(values) => values,
+            None => {
+                let templates = match rev {
+                    Some(_) => store.mail_templates().await?,
+                    None => vec![],
+                };
+                let stored = found.map(|found| found.value).unwrap_or_default();
+                let opened = self.opened(&stored);
+                let layers = (opened, self.environment.clone());
+                let region = self.ses_region.clone();
+                Arc::new(Values::new(rev, stored, layers, templates, region))
+            }
+        };
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        *held = Some(Held {
+            values: Arc::clone(&values),
+            looked: now,
+        });
+        Ok(values)
+    }
+
+    /// Text of a value as it is stored.
+    pub fn closed(&self, name: &str, value: &Value, secret: bool) -> String {
+        match secret {
+            true => self
+                .seal
+                .close(&label(name), &value.to_string(), entropy::bytes()),
+            false => value.to_string(),
+        }
+    }
+
+    fn opened(&self, stored: &StoredSettings) -> BTreeMap<String, Value> {
+        let mut found = BTreeMap::new();
+        for (name, setting) in &stored.values {
+            match self.open(name, setting) {
+                Some(value) => {
+                    found.insert(name.clone(), value);
+                }
+                None => tracing::error!(
+                    setting = %name,
+                    "a stored setting cannot be opened: ARGUS_CONFIG_KEY or ARGUS_JWT_SECRET changed"
+                ),
+            }
+        }
+        found
+    }
+
+    fn open(&self, name: &str, setting: &Setting) -> Option<Value> {
+        let json = match setting.sealed {
+            true => self.seal.open(&label(name), &setting.value)?,
+            false => setting.value.clone(),
+        };
+        serde_json::from_str(&json).ok()
+    }
+}
+
+/// Name a secret is sealed under; differs from those of session keys.
+fn label(name: &str) -> String {
+    format!("setting {name}")
+}

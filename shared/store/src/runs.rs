@@ -1,0 +1,50 @@
+//! What scheduled functions did last, one row each.
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::item::{decode, encode};
+use crate::keys;
+use crate::table::{Expect, Write};
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Most scheduled functions.
+const MOST: usize = 100;
+
+/// The last run of a scheduled function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Which function, `cron-mailer`.
+    pub name: String,
+    /// When it ended.
+    pub at: Timestamp,
+    /// What it did: counts by name.
+    pub report: BTreeMap<String, u64>,
+}
+
+impl Store {
+    /// Notes the last run of a function; the one before is forgotten.
+    pub async fn note_run(
+        &self,
+        name: &str,
+        report: &[(&str, usize)],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let count = |(name, count): &(&str, usize)| ((*name).to_owned(), *count as u64);
+        let run = Run {
+            name: name.to_owned(),
+            at: now,
+            report: report.iter().map(count).collect(),
+        };
+        let item = encode(&keys::run(name), 1, &run)?;
+        self.table.write(Write::Put(item, Expect::Anything)).await
+    }
+
+    /// The last run of every function that ran.
+    pub async fn runs(&self) -> Result<Vec<Run>, StoreError> {
+        let items = self.table.partition(keys::RUNS).take(MOST).await?;
+        let row = |item| decode(item).map(|found| found.value);
+        items.iter().map(row).collect()
+    }
+}
