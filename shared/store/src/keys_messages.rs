@@ -48,7 +48,7 @@ pub fn recipient_mail_gate(project: &str, id: u64, gate: &str) -> Key {
 
 /// Mark that a user was told of the notice of a message.
 pub fn told_user(caused: Timestamp, message: u64, user: u64) -> Key {
-    key(told(caused, message), format!("U#{user}"))
+    key(told(caused, message), user_partition(user))
 }
 
 /// Mark that a recipient was told of the notice of a message.

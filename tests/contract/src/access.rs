@@ -11,6 +11,9 @@ use test_kit::build::batch_start;
 const MAIL_PREFS: &str = "/api/me/notification_prefs";
 const PREFERENCES: &str = "/api/users/me/preferences";
 
+/// A link nobody was given.
+const NO_LINK: Gets = Refused(404, "unsubscribe_unknown");
+
 /// The table.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     ROWS.iter()
@@ -93,14 +96,30 @@ const ROWS: &[Row] = &[
     mails("DELETE /api/batches/{batch_id}/email-subscription"),
     public("GET /api/unsubscribe", "/api/unsubscribe?token=unknown"),
     public("POST /api/unsubscribe", "/api/unsubscribe?token=unknown"),
-    public(
-        "GET /api/unsubscribe/recipient/{token}",
-        "/api/unsubscribe/recipient/unknown",
-    ),
-    public(
-        "POST /api/unsubscribe/recipient/{token}",
-        "/api/unsubscribe/recipient/unknown",
-    ),
+    Row {
+        anonymous: NO_LINK,
+        owner_session: NO_LINK,
+        owner_reporter: NO_LINK,
+        owner_viewer: NO_LINK,
+        stranger: NO_LINK,
+        admin: NO_LINK,
+        ..public(
+            "GET /api/unsubscribe/recipient/{token}",
+            "/api/unsubscribe/recipient/unknown",
+        )
+    },
+    Row {
+        anonymous: NO_LINK,
+        owner_session: NO_LINK,
+        owner_reporter: NO_LINK,
+        owner_viewer: NO_LINK,
+        stranger: NO_LINK,
+        admin: NO_LINK,
+        ..public(
+            "POST /api/unsubscribe/recipient/{token}",
+            "/api/unsubscribe/recipient/unknown",
+        )
+    },
     own("GET /api/me/mail_schedule", "/api/me/mail_schedule"),
     own_write("PUT /api/me/mail_schedule", "/api/me/mail_schedule"),
     own("GET /api/batches", "/api/batches"),

@@ -51,6 +51,7 @@ const SPILL: &[&str] = &[
 ];
 
 const MAILER: &[&str] = &[
+    "argus-auth",
     "argus-runtime",
     "argus-store",
     "argus-mail",
