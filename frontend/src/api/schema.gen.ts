@@ -4,6 +4,266 @@
  */
 
 export interface paths {
+    "/api/admin/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what was done, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/audit-log/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads what was done as a table, made while it is sent. */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/email/dead-letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the messages that were given up, newest first. */
+        get: operations["dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/email/dead-letter/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queues messages again as they were, with all their tries. */
+        post: operations["retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/email/dead-letter/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throws a message that was given up away. */
+        delete: operations["discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/email/smtp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the mail server in use, wherever it was set. */
+        get: operations["show"];
+        /** Sets the mail server; mails that wait leave through it within seconds. */
+        put: operations["save"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/email/smtp/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a mail to the administrator's own address through a server that need not be saved. */
+        post: operations["test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/email/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how messages fare. */
+        get: operations["stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/email/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists every template in every language. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/email/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a template. */
+        get: operations["show"];
+        /**
+         * Puts own words in the place of the built-in ones; mails use them within seconds. Words that
+         *     cannot be filled are refused.
+         */
+        put: operations["edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/email/templates/{template_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a mail as it would leave, about a made-up batch. */
+        post: operations["preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/email/templates/{template_id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings the built-in words back. */
+        post: operations["reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/feature-flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the flags by name. */
+        get: operations["list_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/feature-flags/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets a flag. */
+        put: operations["set_flag"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows whether everything works. It answers also when something does not. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/jwt/rotate": {
         parameters: {
             query?: never;
@@ -15,6 +275,74 @@ export interface paths {
         put?: never;
         /** The same under its short name. */
         post: operations["rotate_short"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/projects/public": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the projects everybody may read, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/projects/{project}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a project to everybody. */
+        post: operations["publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/projects/{project}/unpublish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a project to all but its members. One that is closed, or none, is left as it is. */
+        post: operations["unpublish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/retention/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what is kept how long, and the last sweep. */
+        get: operations["status"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -49,6 +377,180 @@ export interface paths {
         get: operations["show_status"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/system-config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows every setting by group. Secrets are never shown. */
+        get: operations["show_all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/system-config/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the settings of one group. */
+        get: operations["show_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/system-config/{group}/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets a value. It counts before the environment and the default, on every instance within
+         *     seconds.
+         */
+        put: operations["set"];
+        post?: never;
+        /** Forgets a value: the environment or the default counts again. */
+        delete: operations["unset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists accounts, newest first. */
+        get: operations["list_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}/ban": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shuts somebody out: every session ends for good, tokens rest until they may come back. */
+        post: operations["ban"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}/demote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes an administrator an ordinary user; never the last one. */
+        post: operations["demote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mails somebody a link to set a new password. */
+        post: operations["send_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes somebody administrator. */
+        post: operations["promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}/unban": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets somebody back in, locks cleared. */
+        post: operations["unban"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forgets somebody's wrong passwords, so that every network may log in again. */
+        post: operations["unlock"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1290,6 +1792,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/mail_schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows when the caller's mails come. */
+        get: operations["show_schedule"];
+        /** Sets when the caller's mails come. What waits already comes when it was to come. */
+        put: operations["set_schedule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/notification_prefs": {
         parameters: {
             query?: never;
@@ -2218,6 +2738,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/unsubscribe/recipient/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ends the mails of a project's recipient; following the link again is fine. */
+        get: operations["unsubscribe_recipient"];
+        put?: never;
+        /** The same for mail programs with a button for it. */
+        post: operations["unsubscribe_recipient_one_click"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/me": {
         parameters: {
             query?: never;
@@ -2359,6 +2897,55 @@ export interface components {
             /** @description Browser. */
             user_agent?: string | null;
         };
+        /** @description State of the installation. */
+        AdminHealthOut: {
+            /** @description The bucket. */
+            bucket: components["schemas"]["PartOut"];
+            /** @description Its time. */
+            now: string;
+            /**
+             * @description Rows that wait, by queue: `outbox`, `dead_letters`, `spills`. 10000 stands for that many or
+             *     more; a queue that cannot be read is left out.
+             */
+            queues: {
+                [key: string]: number;
+            };
+            /** @description Last runs of scheduled functions. */
+            runs: components["schemas"]["RunOut"][];
+            /** @description The table. */
+            table: components["schemas"]["PartOut"];
+            /** @description Version of the server. */
+            version: string;
+        };
+        /** @description An account, seen by an administrator. */
+        AdminUserOut: {
+            /** @description When the account was made. */
+            created_at: string;
+            /** @description Address. */
+            email: string;
+            /** @description The address was confirmed. */
+            email_verified: boolean;
+            /**
+             * Format: int32
+             * @description Wrong passwords since the last success or lock, from all networks together.
+             */
+            failed_login_count: number;
+            /**
+             * Format: int64
+             * @description Id.
+             */
+            id: number;
+            /** @description False while banned. */
+            is_active: boolean;
+            /** @description Administrator. */
+            is_admin: boolean;
+            /** @description Last login. */
+            last_login?: string | null;
+            /** @description Until when some network may not log in. */
+            locked_until?: string | null;
+            /** @description Login name. */
+            username: string;
+        };
         /** @description An artifact. */
         ArtifactOut: {
             /** @description Batch; null while it waits for its job to appear. */
@@ -2389,6 +2976,33 @@ export interface components {
              * @description Bytes.
              */
             size_bytes: number;
+        };
+        /** @description One thing done. */
+        AuditLogOut: {
+            /** @description The word for what was done. */
+            action: string;
+            /**
+             * Format: int64
+             * @description Id.
+             */
+            id: number;
+            /** @description From where. */
+            ip_address?: string | null;
+            /** @description Particulars; null when there are none. */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /** @description Its id. */
+            target_id?: string | null;
+            /** @description Kind of thing it was done to. */
+            target_type?: string | null;
+            /** @description When. */
+            timestamp: string;
+            /**
+             * Format: int64
+             * @description Who; null when nobody was logged in.
+             */
+            user_id?: number | null;
         };
         /** @description Where to go. */
         AuthorizeOut: {
@@ -2810,6 +3424,13 @@ export interface components {
             /** @description Status. */
             status: string;
         };
+        /** @description One mail a day in the place of many. */
+        DailyDigestBody: {
+            /** @description Time of the day, `09:00`. */
+            at: string;
+            /** @description Time zone, `Asia/Shanghai`. */
+            time_zone: string;
+        };
         /** @description One thing that happened. */
         DashboardActivityItem: {
             /** @description Batch. */
@@ -2908,6 +3529,40 @@ export interface components {
             /** @description What was asked for: `mine`, `shared` or `all`. */
             scope: string;
         };
+        /** @description A message that was given up. */
+        DeadLetterOut: {
+            /**
+             * Format: int32
+             * @description Failed tries.
+             */
+            attempts: number;
+            /** @description When it was caused. */
+            created_at: string;
+            /** @description Word for its cause. */
+            event_type: string;
+            /**
+             * Format: int64
+             * @description Id.
+             */
+            id: number;
+            /** @description `mail`, or `channel` for a message to a chat. */
+            kind: string;
+            /** @description Why the last one failed. */
+            last_error?: string | null;
+            /** @description Always `pending`: it waits for somebody to decide. */
+            status: string;
+            /** @description Subject; empty for a channel. */
+            subject: string;
+            /** @description Address; of a channel its number. */
+            to_addr: string;
+        };
+        /** @description Messages that were given up. */
+        DeadLettersOut: {
+            /** @description Newest first. */
+            items: components["schemas"]["DeadLetterOut"][];
+            /** @description Always true. */
+            schema_ready: boolean;
+        };
         /** @description Batch that is gone. */
         DeletedOut: {
             /** @description Batch. */
@@ -2929,6 +3584,48 @@ export interface components {
             /** @description Address; whoever has it may download the file while it works. */
             url: string;
         };
+        /** @description The words of a mail in a language. */
+        EmailTemplateOut: {
+            /** @description HTML; empty for built-in words, whose HTML is made from the text. */
+            body_html: string;
+            /** @description Plain text. */
+            body_text: string;
+            /** @description Which mail. */
+            event_type: string;
+            /**
+             * Format: int64
+             * @description Id.
+             */
+            id: number;
+            /** @description These are the built-in words. */
+            is_system: boolean;
+            /** @description Language. */
+            locale: string;
+            /** @description Subject. */
+            subject: string;
+            /** @description When somebody wrote them. */
+            updated_at?: string | null;
+            /**
+             * Format: int64
+             * @description Who did.
+             */
+            updated_by_user_id?: number | null;
+        };
+        /** @description A mail as it would leave. */
+        EmailTemplatePreviewOut: {
+            /** @description HTML. */
+            body_html: string;
+            /** @description Plain text. */
+            body_text: string;
+            /** @description Subject. */
+            subject: string;
+        };
+        /** @description Own words. */
+        EmailTemplateUpdateIn: {
+            body_html: string;
+            body_text: string;
+            subject: string;
+        };
         /** @description The secret of the mailed link. */
         EmailVerifyIn: {
             /** @description Secret. */
@@ -2947,6 +3644,25 @@ export interface components {
             event_id: number;
             /** @description Somebody asked this batch to stop: end soon, no further poll is needed. */
             stop: boolean;
+        };
+        /** @description A flag. */
+        FeatureFlagOut: {
+            /** @description Name. */
+            key: string;
+            /** @description When it was set; null while the default counts. */
+            updated_at?: string | null;
+            /**
+             * Format: int64
+             * @description Who set it.
+             */
+            updated_by?: number | null;
+            /** @description Value. */
+            value: unknown;
+        };
+        /** @description A new value of a flag. */
+        FeatureFlagUpdateIn: {
+            /** @description Any JSON; what the server knows must be of its kind. */
+            value: unknown;
         };
         /** @description Gauges of a host; null is what the host did not report. */
         Gauges: {
@@ -3373,6 +4089,43 @@ export interface components {
             /** @description Name in its exact case, or address. */
             username_or_email: string;
         };
+        /** @description When mails are to come; what is absent or null does not hold them back. */
+        MailScheduleIn: {
+            digest?: components["schemas"]["DailyDigestBody"] | null;
+            quiet_hours?: components["schemas"]["QuietHoursIn"] | null;
+        };
+        /** @description When mails come. */
+        MailScheduleOut: {
+            digest?: components["schemas"]["DailyDigestBody"] | null;
+            quiet_hours?: components["schemas"]["QuietHoursOut"] | null;
+        };
+        /** @description How messages fare, over all instances. */
+        MailStatsOut: {
+            /** @description Messages that were given up and are kept; 10000 stands for that many or more. */
+            deadletter_count: number;
+            /**
+             * Format: int64
+             * @description Messages given up within the last hour.
+             */
+            failed_last_hour: number;
+            /**
+             * Format: int64
+             * @description Messages given up today (UTC).
+             */
+            failed_today: number;
+            /** @description Messages that wait; 10000 stands for that many or more. */
+            queued: number;
+            /**
+             * Format: int64
+             * @description Messages that left within the last hour.
+             */
+            sent_last_hour: number;
+            /**
+             * Format: int64
+             * @description Messages that left today (UTC).
+             */
+            sent_today: number;
+        };
         /** @description The best row of a column. */
         MatrixMark: {
             /** @description Row number. */
@@ -3484,6 +4237,18 @@ export interface components {
             /** @description What was done. */
             detail: string;
             /** @description Always true. */
+            ok: boolean;
+        };
+        /** @description Whether a part answers. */
+        PartOut: {
+            /** @description What is wrong. */
+            error?: string | null;
+            /**
+             * Format: double
+             * @description Milliseconds it took.
+             */
+            latency_ms: number;
+            /** @description It answers. */
             ok: boolean;
         };
         /**
@@ -3852,6 +4617,22 @@ export interface components {
             /** @description Batches at work. */
             running_batches: number;
         };
+        /** @description A published project. */
+        PublicProjectMetaOut: {
+            /** @description Everybody may read it. */
+            is_public: boolean;
+            /** @description Project. */
+            project: string;
+            /** @description What is said of it. */
+            public_description?: string | null;
+            /** @description Since when. */
+            published_at?: string | null;
+        };
+        /** @description How a project is presented. */
+        PublicProjectPublishIn: {
+            /** @description A few sentences; what there is stays when absent. */
+            description?: string | null;
+        };
         /** @description A public project. */
         PublicProjectSummary: {
             /** @description A few sentences. */
@@ -3976,6 +4757,52 @@ export interface components {
             /** @description Client's time. */
             timestamp: string;
         };
+        /** @description Days things are kept; 0: for ever. They are set in the group `retention` of the settings. */
+        RetentionOut: {
+            /**
+             * Format: int64
+             * @description Snapshots of the demo host.
+             */
+            demo_data_days: number;
+            /**
+             * Format: int64
+             * @description Other events.
+             */
+            event_other_days: number;
+            /**
+             * Format: int64
+             * @description Epochs.
+             */
+            job_epoch_days: number;
+            /**
+             * Format: int64
+             * @description Log lines.
+             */
+            log_line_days: number;
+            /**
+             * Format: int64
+             * @description Host snapshots.
+             */
+            snapshot_days: number;
+        };
+        /** @description What is kept how long. */
+        RetentionStatusOut: {
+            /** @description When the last sweep ended, on whatever instance; null before the first. */
+            last_run_at?: string | null;
+            /** @description What it deleted, by rule. */
+            last_run_stats?: {
+                [key: string]: number;
+            } | null;
+            /** @description Settings in force. */
+            settings: components["schemas"]["RetentionOut"];
+        };
+        /** @description What was queued again. */
+        RetriedOut: {
+            /** @description Ids of none. */
+            missing: number[];
+            /** @description How many. */
+            requeued: number;
+        };
         /** @description That something ended. */
         RevokedOut: {
             /** @description `revoked`. */
@@ -3987,6 +4814,22 @@ export interface components {
         RoleIn: {
             /** @description `viewer`, `editor` or `owner`. */
             role: string;
+        };
+        /** @description The last run of a scheduled function. */
+        RunOut: {
+            /**
+             * Format: double
+             * @description Seconds ago.
+             */
+            age_s: number;
+            /** @description When it ended. */
+            at: string;
+            /** @description Which function. */
+            name: string;
+            /** @description What it did: counts by name. */
+            report: {
+                [key: string]: number;
+            };
         };
         /** @description A job at work. */
         RunningJob: {
@@ -4054,6 +4897,72 @@ export interface components {
             id: string;
             /** @description `not_found`, `already_deleted`, `not_owner`, or the status that is in the way. */
             reason: string;
+        };
+        /** @description A mail server. */
+        SmtpConfigIn: {
+            enabled?: boolean;
+            smtp_from_address?: string | null;
+            smtp_from_name?: string | null;
+            smtp_host?: string | null;
+            /** @description `***` or nothing keeps the stored one. */
+            smtp_password?: string | null;
+            /** Format: int64 */
+            smtp_port?: number;
+            smtp_username?: string | null;
+            use_ssl?: boolean;
+            use_tls?: boolean;
+        };
+        /** @description The mail server in use. */
+        SmtpConfigOut: {
+            /** @description Mails leave through it. */
+            enabled: boolean;
+            /** @description Address mails come from. */
+            smtp_from_address?: string | null;
+            /** @description Name beside it. */
+            smtp_from_name?: string | null;
+            /** @description Host. */
+            smtp_host?: string | null;
+            /** @description Always `***`. */
+            smtp_password: string;
+            /**
+             * Format: int64
+             * @description Port.
+             */
+            smtp_port: number;
+            /** @description User. */
+            smtp_username?: string | null;
+            /** @description When one of these was set last. */
+            updated_at?: string | null;
+            /**
+             * Format: int64
+             * @description Who did.
+             */
+            updated_by_user_id?: number | null;
+            /** @description Begin encrypted. */
+            use_ssl: boolean;
+            /** @description Refuse to go on without encryption. */
+            use_tls: boolean;
+        };
+        /** @description A mail server to try. */
+        SmtpTestIn: {
+            from_addr: string;
+            host: string;
+            /** @description `***` or nothing: the stored one, if host and user are those in use. */
+            password?: string | null;
+            /** Format: int64 */
+            port?: number;
+            use_ssl?: boolean;
+            use_tls?: boolean;
+            username?: string | null;
+        };
+        /** @description What came of it. */
+        SmtpTestOut: {
+            /** @description Why not; never holds the password. */
+            error?: string | null;
+            /** @description `sent`. */
+            message?: string | null;
+            /** @description The server took the mail. */
+            ok: boolean;
         };
         /** @description Progress of a spill upload. */
         SpillOut: {
@@ -4260,6 +5169,35 @@ export interface components {
         SubscriptionsIn: {
             /** @description Rows; what is not among them stays. */
             subscriptions: components["schemas"]["SubscriptionIn"][];
+        };
+        /** @description A setting. */
+        SystemConfigItem: {
+            /** @description What it is for. */
+            description?: string | null;
+            /** @description It is a secret. */
+            encrypted: boolean;
+            /** @description Key in its group. */
+            key: string;
+            /** @description Where the value comes from: `db`, `env` or `default`. */
+            source: string;
+            /** @description When it was set. */
+            updated_at?: string | null;
+            /**
+             * Format: int64
+             * @description Who set it.
+             */
+            updated_by?: number | null;
+            /** @description Value; `***` for a secret. */
+            value: unknown;
+        };
+        /** @description A new value. */
+        SystemConfigUpdateIn: {
+            /** @description A note. */
+            description?: string | null;
+            /** @description Seal it and never show it again. */
+            encrypted?: boolean | null;
+            /** @description Value; `***` leaves a secret as it is. */
+            value: unknown;
         };
         /** @description Wish for a token. */
         TokenCreateIn: {
@@ -4487,6 +5425,623 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list: {
+        parameters: {
+            query?: {
+                since?: string;
+                until?: string;
+                user_id?: number;
+                action?: string;
+                target_type?: string;
+                target_id?: string;
+                ip?: string;
+                /** @description 1 to 1000 */
+                limit?: number;
+                offset?: number;
+                /** @description of X-Next-Cursor */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLogOut"][];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: {
+                since?: string;
+                until?: string;
+                user_id?: number;
+                action?: string;
+                target_type?: string;
+                target_id?: string;
+                ip?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    dead_letters: {
+        parameters: {
+            query?: {
+                /** @description 1 to 500 */
+                limit?: number;
+                /** @description of X-Next-Cursor */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLettersOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    retry: {
+        parameters: {
+            query: {
+                /** @description numbers, separated by commas */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedOut"];
+                };
+            };
+            /** @description no numbers */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmtpConfigOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SmtpConfigIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmtpConfigOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SmtpTestIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmtpTestOut"];
+                };
+            };
+            /** @description not an administrator, or not an allowed host */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too often, see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailStatsOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailTemplateOut"][];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailTemplateOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailTemplateUpdateIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailTemplateOut"];
+                };
+            };
+            /** @description cannot be filled */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too long */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailTemplatePreviewOut"];
+                };
+            };
+            /** @description cannot be filled */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailTemplateOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_flags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureFlagOut"][];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    set_flag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureFlagUpdateIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureFlagOut"];
+                };
+            };
+            /** @description no key */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not a value of this flag */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminHealthOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     rotate_short: {
         parameters: {
             query?: never;
@@ -4513,6 +6068,131 @@ export interface operations {
             };
             /** @description rotated within the last minute, see Retry-After */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicProjectMetaOut"][];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicProjectPublishIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicProjectMetaOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too long */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unpublish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description closed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionStatusOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4572,6 +6252,453 @@ export interface operations {
             };
             /** @description not an administrator */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: components["schemas"]["SystemConfigItem"][];
+                    };
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemConfigItem"][];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such group */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SystemConfigUpdateIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemConfigItem"];
+                };
+            };
+            /** @description no key, or *** with nothing stored */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such group */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not a value of this setting */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no key */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such group, or nothing stored */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description part of the name or address */
+                q?: string;
+                is_admin?: boolean;
+                is_active?: boolean;
+                email_verified?: boolean;
+                /** @description 1 to 1000 */
+                limit?: number;
+                offset?: number;
+                /** @description of X-Next-Cursor */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminUserOut"][];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ban: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminUserOut"];
+                };
+            };
+            /** @description oneself */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the last administrator */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    demote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminUserOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the last administrator */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    send_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description queued */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description banned */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too often, see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    promote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminUserOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unban: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminUserOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminUserOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such user */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7685,6 +9812,55 @@ export interface operations {
             };
         };
     };
+    show_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailScheduleOut"];
+                };
+            };
+        };
+    };
+    set_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailScheduleIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailScheduleOut"];
+                };
+            };
+            /** @description invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     show_prefs: {
         parameters: {
             query?: never;
@@ -7857,6 +10033,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description unread ones among the newest 200 */
+                    "x-unread-count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10003,6 +12181,62 @@ export interface operations {
             };
             /** @description no link at all */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unsubscribe_recipient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description unknown link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unsubscribe_recipient_one_click: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description unknown link */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

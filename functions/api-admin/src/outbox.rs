@@ -94,6 +94,11 @@ impl From<Waiting> for DeadLetterOut {
                 let to = format!("channel {channel}");
                 ("channel", to, String::new(), event.to_owned())
             }
+            Payload::Notice { notice, .. } => {
+                let event = notice.kind.as_str().to_owned();
+                ("notice", String::new(), String::new(), event)
+            }
+            Payload::Collected { gate, .. } => ("mail", String::new(), String::new(), gate),
         };
         Self {
             id: waiting.id,

@@ -2,10 +2,11 @@
 
 use domain::access::Role;
 use domain::account::{User, UserId};
-use runtime::Services;
+use runtime::{Services, entropy};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use store::grants::Grant;
+use store::notices::share_write;
 use utoipa::ToSchema;
 use web::{ApiError, ApiResult, Caller, ClientInfo, Deed};
 use wire::Code;
@@ -78,7 +79,8 @@ pub async fn names(services: &Services, grants: &[Grant]) -> ApiResult<HashMap<U
     Ok(names)
 }
 
-/// Stores a grant with its audit row; `before` is the one it replaces.
+/// Stores a grant with its audit row; `before` is the one it replaces. Whoever gets it for the
+/// first time is told.
 pub async fn give(
     services: &Services,
     caller: &Caller,
@@ -99,6 +101,10 @@ pub async fn give(
         .with("permission", grant.role.as_str());
     let mut writes = grant.give()?.to_vec();
     writes.push(deed.row(services, caller, client)?);
+    if before.is_none() {
+        let id = entropy::new_id(grant.at);
+        writes.push(share_write(id, grant, &caller.user().username)?);
+    }
     services.store.table.transact(writes).await?;
     Ok(())
 }
