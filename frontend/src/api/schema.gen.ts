@@ -3545,7 +3545,7 @@ export interface components {
              * @description Id.
              */
             id: number;
-            /** @description `mail`, or `channel` for a message to a chat. */
+            /** @description `mail`, `channel` for a message to a chat, `notice` for news nobody was told of yet. */
             kind: string;
             /** @description Why the last one failed. */
             last_error?: string | null;

@@ -56,7 +56,7 @@ pub async fn stats(State(services): State<Services>, _: Admin) -> ApiResult<Json
 pub struct DeadLetterOut {
     /// Id.
     pub id: u64,
-    /// `mail`, or `channel` for a message to a chat.
+    /// `mail`, `channel` for a message to a chat, `notice` for news nobody was told of yet.
     pub kind: &'static str,
     /// Address; of a channel its number.
     pub to_addr: String,

@@ -3,7 +3,7 @@
 use crate::users::{AdminUserOut, view};
 use axum::Json;
 use axum::extract::State;
-use domain::account::User;
+use domain::account::{User, UserId};
 use runtime::Services;
 use store::admins::Standing;
 use store::audit::AuditRow;
@@ -25,12 +25,18 @@ pub async fn ban(
     if path.integer(0, "user_id")? == admin.0.user.id {
         return Err(ApiError::new(Code::SelfRefused));
     }
+    let hand = Hand {
+        services: &services,
+        admin: &admin,
+        client: &client,
+        id: path.integer(0, "user_id")?,
+    };
     let change = |user: &mut User| {
         user.epoch += u32::from(user.is_active);
         user.is_active = false;
     };
     let was = |user: &User| ("already_banned", !user.is_active);
-    decide(&services, &admin, &client, &path, "user_ban", change, was).await
+    hand.decide("user_ban", change, was).await
 }
 
 /// Lets somebody back in, locks cleared.
@@ -44,12 +50,20 @@ pub async fn unban(
     client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<AdminUserOut>> {
-    let id = path.integer(0, "user_id")?;
+    let hand = Hand {
+        services: &services,
+        admin: &admin,
+        client: &client,
+        id: path.integer(0, "user_id")?,
+    };
     let change = |user: &mut User| user.is_active = true;
     let was = |user: &User| ("was_banned", !user.is_active);
-    let done = decide(&services, &admin, &client, &path, "user_unban", change, was);
+    let done = hand.decide("user_unban", change, was);
     let Json(mut out) = done.await?;
-    services.store.clear_login_locks(&id.to_string()).await?;
+    services
+        .store
+        .clear_login_locks(&hand.id.to_string())
+        .await?;
     (out.failed_login_count, out.locked_until) = (0, None);
     Ok(Json(out))
 }
@@ -65,18 +79,15 @@ pub async fn promote(
     client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<AdminUserOut>> {
+    let hand = Hand {
+        services: &services,
+        admin: &admin,
+        client: &client,
+        id: path.integer(0, "user_id")?,
+    };
     let change = |user: &mut User| user.is_admin = true;
     let was = |user: &User| ("was_admin", user.is_admin);
-    decide(
-        &services,
-        &admin,
-        &client,
-        &path,
-        "user_promote",
-        change,
-        was,
-    )
-    .await
+    hand.decide("user_promote", change, was).await
 }
 
 /// Makes an administrator an ordinary user; never the last one.
@@ -90,44 +101,49 @@ pub async fn demote(
     client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<AdminUserOut>> {
+    let hand = Hand {
+        services: &services,
+        admin: &admin,
+        client: &client,
+        id: path.integer(0, "user_id")?,
+    };
     let change = |user: &mut User| user.is_admin = false;
     let was = |user: &User| ("was_admin", user.is_admin);
-    decide(
-        &services,
-        &admin,
-        &client,
-        &path,
-        "user_demote",
-        change,
-        was,
-    )
-    .await
+    hand.decide("user_demote", change, was).await
 }
 
-/// One change of somebody's standing; `was` is a particular of how it was before.
-async fn decide(
-    services: &Services,
-    Admin(admin): &Admin,
-    client: &ClientInfo,
-    path: &PathParams,
-    action: &str,
-    change: impl Fn(&mut User),
-    was: impl Fn(&User) -> (&'static str, bool),
-) -> ApiResult<Json<AdminUserOut>> {
-    let id = path.integer(0, "user_id")?;
-    let row = |user: &User| -> AuditRow {
-        let target = ("user", user.id);
-        let row = audit::row(services, client, Some(admin.user.id), action, target);
-        let row = audit::with(row, "target_username", &user.username);
-        let (name, value) = was(user);
-        audit::with(row, name, value)
-    };
-    let user = match services.store.change_standing(id, change, row).await? {
-        Standing::Done(user) => user,
-        Standing::LastAdmin => return Err(ApiError::new(Code::LastAdminStays)),
-        Standing::Missing => return Err(ApiError::new(Code::UserNotFound)),
-    };
-    services.credentials.forget_user(id);
-    tracing::info!(user.id = id, "{action} of {}", user.username);
-    Ok(Json(view(services, &user).await?))
+/// An administrator who changes somebody's standing.
+struct Hand<'a> {
+    services: &'a Services,
+    admin: &'a Admin,
+    client: &'a ClientInfo,
+    /// Whose.
+    id: UserId,
+}
+
+impl Hand<'_> {
+    /// One change; `was` is a particular of how it was before.
+    async fn decide(
+        &self,
+        action: &str,
+        change: impl Fn(&mut User),
+        was: impl Fn(&User) -> (&'static str, bool),
+    ) -> ApiResult<Json<AdminUserOut>> {
+        let (services, by) = (self.services, Some(self.admin.0.user.id));
+        let row = |user: &User| -> AuditRow {
+            let row = audit::row(services, self.client, by, action, ("user", user.id));
+            let row = audit::with(row, "target_username", &user.username);
+            let (name, value) = was(user);
+            audit::with(row, name, value)
+        };
+        let changed = services.store.change_standing(self.id, change, row);
+        let user = match changed.await? {
+            Standing::Done(user) => user,
+            Standing::LastAdmin => return Err(ApiError::new(Code::LastAdminStays)),
+            Standing::Missing => return Err(ApiError::new(Code::UserNotFound)),
+        };
+        services.credentials.forget_user(self.id);
+        tracing::info!(user.id = self.id, "{action} of {}", user.username);
+        Ok(Json(view(services, &user).await?))
+    }
 }

@@ -50,10 +50,9 @@ impl Settings {
     pub async fn values(&self, store: &Store, now: Timestamp) -> Result<Arc<Values>, StoreError> {
         {
             let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(held) = held.as_ref() {
-                if (0.0..LOOK_SECS).contains(&now.secs_since(held.looked)) {
-                    return Ok(Arc::clone(&held.values));
-                }
+            let fresh = |held: &&Held| (0.0..LOOK_SECS).contains(&now.secs_since(held.looked));
+            if let Some(held) = held.as_ref().filter(fresh) {
+                return Ok(Arc::clone(&held.values));
             }
         }
         self.look(store, now).await

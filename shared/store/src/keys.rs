@@ -54,10 +54,12 @@
 
 mod access;
 mod admin;
+mod files;
 mod projects;
 
 pub use access::*;
 pub use admin::*;
+pub use files::*;
 pub use projects::*;
 
 use domain::event::Detail;
@@ -323,76 +325,11 @@ pub fn mailed_secret(digest: &str) -> Key {
     key(format!("MS#{digest}"), "=")
 }
 
-/// Artifact.
-pub fn artifact(id: u64) -> Key {
-    key(format!("AF#{id}"), "=")
-}
-
-/// Partition of a batch's artifacts.
-pub fn artifacts_partition(batch: &str) -> String {
-    format!("A#{}", part(batch))
-}
-
-/// Prefix of the entries in a batch's artifacts.
-pub const ARTIFACT_PREFIX: &str = "J#";
-
-/// Prefix of the entries of one job; the empty job stands for the batch itself.
-pub fn artifacts_of_job(job: &str) -> String {
-    format!("{ARTIFACT_PREFIX}{}#", part(job))
-}
-
-/// Entry in the list of a batch's artifacts.
-pub fn artifact_entry(batch: &str, job: &str, id: u64) -> Key {
-    let sk = format!("{}{}", artifacts_of_job(job), number(id));
-    key(artifacts_partition(batch), sk)
-}
-
-/// Prefix of what the jobs of a batch use of their quotas.
-pub const ARTIFACT_USAGE_PREFIX: &str = "U#";
-
-/// How much of its quota a job uses.
-pub fn artifact_usage(batch: &str, job: &str) -> Key {
-    let sk = format!("{ARTIFACT_USAGE_PREFIX}{}", part(job));
-    key(artifacts_partition(batch), sk)
-}
-
-/// Partition of a user's parked artifacts.
-pub fn parked_partition(user: u64) -> String {
-    format!("AP#{user}")
-}
-
-/// Entry of a parked artifact.
-pub fn parked(user: u64, id: u64) -> Key {
-    key(parked_partition(user), number(id))
-}
-
-/// Spill upload.
-pub fn spill(id: u64) -> Key {
-    key(format!("SP#{id}"), "=")
-}
-
-/// Partition of the spill uploads that are not finished.
-pub const SPILLS: &str = "SPILLS";
-
-/// Prefix of one user's entries there.
-pub fn spills_of(user: u64) -> String {
-    format!("{user}#")
-}
-
-/// Entry of an unfinished spill upload.
-pub fn spill_entry(user: u64, id: u64) -> Key {
-    key(
-        SPILLS.to_owned(),
-        format!("{}{}", spills_of(user), number(id)),
-    )
-}
-
 /// A setting or one-time mark of the whole installation.
 pub fn system(name: &str) -> Key {
     key("SYS".to_owned(), part(name))
 }
 
-#[path = "keys_messages.rs"]
 mod messages;
 pub use messages::*;
 

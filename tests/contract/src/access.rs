@@ -375,33 +375,3 @@ const ROWS: &[Row] = &[
     },
     own("POST /api/auth/logout", "/api/auth/logout"),
 ];
-
-/// Refusals that are not about who calls: they prove the caller got in.
-pub const INSIDE: &[&str] = &[
-    "validation",
-    "session_not_found",
-    "rate_limited",
-    "provider_disabled",
-    "token_not_found",
-    "host_active",
-    "batch_active",
-    "artifact_not_found",
-    "upload_malformed",
-    "spill_not_found",
-    "trial_not_found",
-    "compare_count",
-    "channel_not_found",
-    "notification_not_found",
-    "subscription_not_found",
-    "job_active",
-    "project_taken",
-    "member_not_found",
-    "recipient_not_found",
-    "recipient_taken",
-    "user_not_found",
-    "share_not_found",
-    "link_not_found",
-    "config_key_unknown",
-    "ids_invalid",
-    "dead_letter_not_found",
-];

@@ -1,7 +1,7 @@
 //! Asks every question of the table in [`crate::access`]. An operation without a row fails.
 
-use crate::access::{INSIDE, rows};
-use crate::row::{BROWSER, Gets, In, Refused, Row};
+use crate::access::rows;
+use crate::row::{BROWSER, Gets, INSIDE, In, Refused, Row};
 use domain::account::TokenScope;
 use http::Method;
 use serde_json::json;

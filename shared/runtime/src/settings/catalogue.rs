@@ -245,7 +245,7 @@ impl Entry {
     }
 
     /// What its variable says, if it is set.
-    fn from_variable(&self, source: &Source<'_>) -> Result<Option<Value>, VarError> {
+    fn in_variable(&self, source: &Source<'_>) -> Result<Option<Value>, VarError> {
         let Some(var) = self.var.filter(|var| source.has(*var)) else {
             return Ok(None);
         };
@@ -268,7 +268,7 @@ pub fn name(group: &str, key: &str) -> String {
 pub fn read(source: &Source<'_>) -> Result<BTreeMap<String, Value>, VarError> {
     let mut found = BTreeMap::new();
     for entry in ALL {
-        if let Some(value) = entry.from_variable(source)? {
+        if let Some(value) = entry.in_variable(source)? {
             found.insert(entry.name(), value);
         }
     }

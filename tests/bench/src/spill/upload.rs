@@ -25,7 +25,7 @@ pub async fn send(client: &mut Client, host: &str, file: &SpillFile) -> Outcome<
     let url = ticket["url"].as_str().ok_or("no address")?;
     // The address names the server as it is known outside; here it is on loopback.
     let path = url.splitn(4, '/').nth(3).ok_or("no path")?;
-    let authority = url.splitn(4, '/').nth(2).ok_or("no host")?;
+    let authority = url.split('/').nth(2).ok_or("no host")?;
     let mut request = Request::builder()
         .method("PUT")
         .uri(format!("/{path}"))
