@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists what was done, newest first. */
-        get: operations["list"];
+        get: operations["list_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,7 +29,7 @@ export interface paths {
             cookie?: never;
         };
         /** Downloads what was done as a table, made while it is sent. */
-        get: operations["export"];
+        get: operations["export_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -97,9 +97,9 @@ export interface paths {
             cookie?: never;
         };
         /** Shows the mail server in use, wherever it was set. */
-        get: operations["show"];
+        get: operations["show_smtp"];
         /** Sets the mail server; mails that wait leave through it within seconds. */
-        put: operations["save"];
+        put: operations["save_smtp"];
         post?: never;
         delete?: never;
         options?: never;
@@ -117,7 +117,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sends a mail to the administrator's own address through a server that need not be saved. */
-        post: operations["test"];
+        post: operations["test_smtp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -149,7 +149,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists every template in every language. */
-        get: operations["list"];
+        get: operations["list_templates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -166,12 +166,12 @@ export interface paths {
             cookie?: never;
         };
         /** Shows a template. */
-        get: operations["show"];
+        get: operations["show_template"];
         /**
          * Puts own words in the place of the built-in ones; mails use them within seconds. Words that
          *     cannot be filled are refused.
          */
-        put: operations["edit"];
+        put: operations["edit_template"];
         post?: never;
         delete?: never;
         options?: never;
@@ -206,7 +206,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Brings the built-in words back. */
-        post: operations["reset"];
+        post: operations["reset_template"];
         delete?: never;
         options?: never;
         head?: never;
@@ -255,7 +255,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows whether everything works. It answers also when something does not. */
-        get: operations["show"];
+        get: operations["show_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -289,7 +289,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the projects everybody may read, newest first. */
-        get: operations["list"];
+        get: operations["list_published"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2383,7 +2383,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows when and where the jobs of a public project run. */
-        get: operations["public_resources"];
+        get: operations["public_project_resources"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5425,7 +5425,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list: {
+    list_audit: {
         parameters: {
             query?: {
                 since?: string;
@@ -5471,7 +5471,7 @@ export interface operations {
             };
         };
     };
-    export: {
+    export_audit: {
         parameters: {
             query?: {
                 since?: string;
@@ -5620,7 +5620,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    show_smtp: {
         parameters: {
             query?: never;
             header?: never;
@@ -5646,7 +5646,7 @@ export interface operations {
             };
         };
     };
-    save: {
+    save_smtp: {
         parameters: {
             query?: never;
             header?: never;
@@ -5683,7 +5683,7 @@ export interface operations {
             };
         };
     };
-    test: {
+    test_smtp: {
         parameters: {
             query?: never;
             header?: never;
@@ -5753,7 +5753,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_templates: {
         parameters: {
             query?: never;
             header?: never;
@@ -5779,7 +5779,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    show_template: {
         parameters: {
             query?: never;
             header?: never;
@@ -5814,7 +5814,7 @@ export interface operations {
             };
         };
     };
-    edit: {
+    edit_template: {
         parameters: {
             query?: never;
             header?: never;
@@ -5909,7 +5909,7 @@ export interface operations {
             };
         };
     };
-    reset: {
+    reset_template: {
         parameters: {
             query?: never;
             header?: never;
@@ -6016,7 +6016,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    show_health: {
         parameters: {
             query?: never;
             header?: never;
@@ -6075,7 +6075,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_published: {
         parameters: {
             query?: never;
             header?: never;
@@ -11307,7 +11307,7 @@ export interface operations {
             };
         };
     };
-    public_resources: {
+    public_project_resources: {
         parameters: {
             query?: never;
             header?: never;

@@ -210,7 +210,7 @@ fn previous(month: &str) -> Option<String> {
         ("offset" = Option<i64>, Query), ("cursor" = Option<String>, Query, description = "of X-Next-Cursor")),
     responses((status = 200, body = [AuditLogOut]), (status = 403, description = "not an administrator"),
         (status = 422, description = "parameters")))]
-pub async fn list(
+pub async fn list_audit(
     State(services): State<Services>,
     _: Admin,
     params: Params,
@@ -254,7 +254,7 @@ pub async fn list(
         ("ip" = Option<String>, Query)),
     responses((status = 200, content_type = "text/csv", body = String),
         (status = 403, description = "not an administrator"), (status = 422, description = "parameters")))]
-pub async fn export(
+pub async fn export_audit(
     State(services): State<Services>,
     _: Admin,
     params: Params,

@@ -62,7 +62,10 @@ pub struct AdminHealthOut {
 /// Shows whether everything works. It answers also when something does not.
 #[utoipa::path(get, path = "/api/admin/health", tag = "admin",
     responses((status = 200, body = AdminHealthOut), (status = 403, description = "not an administrator")))]
-pub async fn show(State(services): State<Services>, _: Admin) -> ApiResult<Json<AdminHealthOut>> {
+pub async fn show_health(
+    State(services): State<Services>,
+    _: Admin,
+) -> ApiResult<Json<AdminHealthOut>> {
     let (store, now) = (&services.store, services.clock.now());
     let table = probe(async { store.runs().await.map(drop) }).await;
     let bucket = probe(async { store.blobs.head(PROBE).await.map(drop) }).await;

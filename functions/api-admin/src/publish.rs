@@ -118,7 +118,7 @@ pub async fn unpublish(
 /// Lists the projects everybody may read, newest first.
 #[utoipa::path(get, path = "/api/admin/projects/public", tag = "admin",
     responses((status = 200, body = [PublicProjectMetaOut]), (status = 403, description = "not an administrator")))]
-pub async fn list(
+pub async fn list_published(
     State(services): State<Services>,
     _: Admin,
 ) -> ApiResult<Json<Vec<PublicProjectMetaOut>>> {

@@ -114,7 +114,10 @@ fn view(values: &Values) -> SmtpConfigOut {
 /// Shows the mail server in use, wherever it was set.
 #[utoipa::path(get, path = "/api/admin/email/smtp", tag = "admin",
     responses((status = 200, body = SmtpConfigOut), (status = 403, description = "not an administrator")))]
-pub async fn show(State(services): State<Services>, _: Admin) -> ApiResult<Json<SmtpConfigOut>> {
+pub async fn show_smtp(
+    State(services): State<Services>,
+    _: Admin,
+) -> ApiResult<Json<SmtpConfigOut>> {
     let now = services.clock.now();
     let values = services.settings.look(&services.store, now).await?;
     Ok(Json(view(&values)))
@@ -124,7 +127,7 @@ pub async fn show(State(services): State<Services>, _: Admin) -> ApiResult<Json<
 #[utoipa::path(put, path = "/api/admin/email/smtp", tag = "admin", request_body = SmtpConfigIn,
     responses((status = 200, body = SmtpConfigOut), (status = 403, description = "not an administrator"),
         (status = 422, description = "invalid input")))]
-pub async fn save(
+pub async fn save_smtp(
     State(services): State<Services>,
     Admin(admin): Admin,
     client: ClientInfo,
@@ -204,7 +207,7 @@ pub struct SmtpTestOut {
 #[utoipa::path(post, path = "/api/admin/email/smtp/test", tag = "admin", request_body = SmtpTestIn,
     responses((status = 200, body = SmtpTestOut), (status = 403, description = "not an administrator, or not an allowed host"),
         (status = 422, description = "invalid input"), (status = 429, description = "too often, see Retry-After")))]
-pub async fn test(
+pub async fn test_smtp(
     State(services): State<Services>,
     Admin(admin): Admin,
     client: ClientInfo,

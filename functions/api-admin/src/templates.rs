@@ -109,7 +109,7 @@ fn view(values: &Values, place: Place) -> EmailTemplateOut {
 /// Lists every template in every language.
 #[utoipa::path(get, path = "/api/admin/email/templates", tag = "admin",
     responses((status = 200, body = [EmailTemplateOut]), (status = 403, description = "not an administrator")))]
-pub async fn list(
+pub async fn list_templates(
     State(services): State<Services>,
     _: Admin,
 ) -> ApiResult<Json<Vec<EmailTemplateOut>>> {
@@ -124,7 +124,7 @@ pub async fn list(
     params(("template_id" = u64, Path)),
     responses((status = 200, body = EmailTemplateOut), (status = 403, description = "not an administrator"),
         (status = 404, description = "no such template")))]
-pub async fn show(
+pub async fn show_template(
     State(services): State<Services>,
     _: Admin,
     path: PathParams,
@@ -140,7 +140,7 @@ pub async fn show(
     responses((status = 200, body = EmailTemplateOut), (status = 400, description = "cannot be filled"),
         (status = 403, description = "not an administrator"), (status = 404, description = "no such template"),
         (status = 422, description = "too long")))]
-pub async fn edit(
+pub async fn edit_template(
     State(services): State<Services>,
     Admin(admin): Admin,
     client: ClientInfo,
@@ -177,7 +177,7 @@ pub async fn edit(
     params(("template_id" = u64, Path)),
     responses((status = 200, body = EmailTemplateOut), (status = 403, description = "not an administrator"),
         (status = 404, description = "no such template")))]
-pub async fn reset(
+pub async fn reset_template(
     State(services): State<Services>,
     Admin(admin): Admin,
     client: ClientInfo,

@@ -54,7 +54,7 @@ pub fn routes() -> Routes {
         .routes(routes!(public::public_active_batches))
         .routes(routes!(public::public_leaderboard))
         .routes(routes!(public::public_matrix))
-        .routes(routes!(public::public_resources))
+        .routes(routes!(public::public_project_resources))
         .routes(routes!(export::export_best))
         .routes(routes!(export::export_raw))
 }

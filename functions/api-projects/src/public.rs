@@ -237,7 +237,7 @@ pub async fn public_matrix(
     params(("project" = String, Path)),
     responses((status = 200, body = ProjectResourcesOut), (status = 404, description = "no such public project"),
         (status = 429, description = "too many reads")))]
-pub async fn public_resources(
+pub async fn public_project_resources(
     State(services): State<Services>,
     client: ClientInfo,
     path: PathParams,

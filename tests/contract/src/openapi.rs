@@ -40,3 +40,16 @@ fn every_operation_says_what_it_does() {
         }
     }
 }
+
+#[test]
+fn every_operation_has_a_name_of_its_own() {
+    let document = serde_json::to_value(argus_local::mount::document()).expect("serialises");
+    let mut named = std::collections::BTreeMap::new();
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            let name = operation["operationId"].as_str().expect("a name");
+            let other = named.insert(name.to_owned(), format!("{method} {path}"));
+            assert_eq!(other, None, "{method} {path} is called {name} too");
+        }
+    }
+}
