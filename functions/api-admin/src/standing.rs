@@ -22,15 +22,10 @@ pub async fn ban(
     client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<AdminUserOut>> {
-    if path.integer(0, "user_id")? == admin.0.user.id {
+    let hand = Hand::of(&services, &admin, &client, &path)?;
+    if hand.id == admin.0.user.id {
         return Err(ApiError::new(Code::SelfRefused));
     }
-    let hand = Hand {
-        services: &services,
-        admin: &admin,
-        client: &client,
-        id: path.integer(0, "user_id")?,
-    };
     let change = |user: &mut User| {
         user.epoch += u32::from(user.is_active);
         user.is_active = false;
@@ -50,12 +45,7 @@ pub async fn unban(
     client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<AdminUserOut>> {
-    let hand = Hand {
-        services: &services,
-        admin: &admin,
-        client: &client,
-        id: path.integer(0, "user_id")?,
-    };
+    let hand = Hand::of(&services, &admin, &client, &path)?;
     let change = |user: &mut User| user.is_active = true;
     let was = |user: &User| ("was_banned", !user.is_active);
     let done = hand.decide("user_unban", change, was);
@@ -79,12 +69,7 @@ pub async fn promote(
     client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<AdminUserOut>> {
-    let hand = Hand {
-        services: &services,
-        admin: &admin,
-        client: &client,
-        id: path.integer(0, "user_id")?,
-    };
+    let hand = Hand::of(&services, &admin, &client, &path)?;
     let change = |user: &mut User| user.is_admin = true;
     let was = |user: &User| ("was_admin", user.is_admin);
     hand.decide("user_promote", change, was).await
@@ -101,12 +86,7 @@ pub async fn demote(
     client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<AdminUserOut>> {
-    let hand = Hand {
-        services: &services,
-        admin: &admin,
-        client: &client,
-        id: path.integer(0, "user_id")?,
-    };
+    let hand = Hand::of(&services, &admin, &client, &path)?;
     let change = |user: &mut User| user.is_admin = false;
     let was = |user: &User| ("was_admin", user.is_admin);
     hand.decide("user_demote", change, was).await
@@ -121,7 +101,22 @@ struct Hand<'a> {
     id: UserId,
 }
 
-impl Hand<'_> {
+impl<'a> Hand<'a> {
+    /// The hand on the person the address names.
+    fn of(
+        services: &'a Services,
+        admin: &'a Admin,
+        client: &'a ClientInfo,
+        path: &PathParams,
+    ) -> ApiResult<Self> {
+        Ok(Self {
+            services,
+            admin,
+            client,
+            id: path.integer(0, "user_id")?,
+        })
+    }
+
     /// One change; `was` is a particular of how it was before.
     async fn decide(
         &self,

@@ -38,10 +38,10 @@ pub async fn of_upload(
         parked,
     };
     if let Some(id) = batch {
-        if services.store.batch(id).await?.is_none() {
+        let Some(found) = services.store.batch(id).await? else {
             return Ok(place(batch, true));
-        }
-        visible::with_right(services, who, id, Right::Edit).await?;
+        };
+        visible::check_right(services, who, found, Right::Edit).await?;
         return Ok(place(batch, false));
     }
     let list = [BatchList::Of(who.user.id)];

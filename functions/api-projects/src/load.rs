@@ -31,9 +31,16 @@ pub struct Project {
 }
 
 impl Project {
-    /// Loads a project. It exists for whoever takes part, for everybody when it is public, and
-    /// for those who have a batch under its name.
+    /// Loads a project with its jobs.
     pub async fn load(services: &Services, who: &impl Viewer, name: &str) -> ApiResult<Self> {
+        let mut project = Self::outline(services, who, name).await?;
+        project.jobs = services.store.live_jobs(&project.batches).await?;
+        Ok(project)
+    }
+
+    /// Loads a project without its jobs, for answers that show none. It exists for whoever takes
+    /// part, for everybody when it is public, and for those who have a batch under its name.
+    pub async fn outline(services: &Services, who: &impl Viewer, name: &str) -> ApiResult<Self> {
         let mut sight = Sight::load(&services.store, who.viewer()).await?;
         let settings = visible::project(services, who, &mut sight, name).await?;
         let all = Scope::All;
@@ -41,13 +48,12 @@ impl Project {
         if batches.is_empty() && settings.is_none() {
             return Err(visible::missing(who, Code::ProjectNotFound));
         }
-        let jobs = services.store.live_jobs(&batches).await?;
         Ok(Self {
             name: name.to_owned(),
             settings: settings.map(|found| found.value),
             role: sight.role_in(name),
             batches,
-            jobs,
+            jobs: vec![],
         })
     }
 

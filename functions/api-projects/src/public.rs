@@ -91,9 +91,8 @@ fn hidden(error: ApiError) -> ApiError {
     }
 }
 
-async fn load(services: &Services, client: &ClientInfo, name: &str) -> ApiResult<Project> {
-    count(services, client).await?;
-    let project = Project::load(services, &NOBODY, name).await;
+/// Refuses what nobody may see, and what is empty.
+fn shown(project: ApiResult<Project>) -> ApiResult<Project> {
     let project = project.map_err(hidden)?;
     match project.batches.is_empty() {
         true => Err(ApiError::new(Code::ProjectNotFound)),
@@ -126,7 +125,7 @@ pub async fn list_public_projects(
     found.sort_by(|a, b| (b.published_at, &a.name).cmp(&(a.published_at, &b.name)));
     let mut listed = Vec::new();
     for settings in found {
-        let project = Project::load(&services, &NOBODY, &settings.slug).await?;
+        let project = Project::outline(&services, &NOBODY, &settings.slug).await?;
         if !project.batches.is_empty() {
             listed.push(summary(&project));
         }
@@ -143,7 +142,8 @@ pub async fn show_public_project(
     client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<PublicProjectDetail>> {
-    let project = load(&services, &client, path.text(0)).await?;
+    count(&services, &client).await?;
+    let project = shown(Project::load(&services, &NOBODY, path.text(0)).await)?;
     let figures = project.figures();
     let (jobs_done, jobs_failed) = figures.counts();
     let first = project.batches.iter().map(|b| b.value.created_at).min();
@@ -169,7 +169,8 @@ pub async fn public_batches(
     client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<Vec<PublicProjectBatch>>> {
-    let project = load(&services, &client, path.text(0)).await?;
+    count(&services, &client).await?;
+    let project = shown(Project::outline(&services, &NOBODY, path.text(0)).await)?;
     let batches = project.batches.into_iter().map(|found| found.value);
     let batches = batches.map(|batch| PublicProjectBatch {
         status: batch.status.as_str(),

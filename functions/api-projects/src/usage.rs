@@ -35,7 +35,7 @@ pub async fn project_usage(
     caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<ProjectUsageOut>> {
-    let project = Project::load(&services, &caller, path.text(0)).await?;
+    let project = Project::outline(&services, &caller, path.text(0)).await?;
     let batches = || project.batches.iter().map(|batch| &batch.value);
     let tracked = batches().fold(Tracked::default(), |sum, batch| sum + batch.tracked);
     let ids: Vec<String> = batches().map(|batch| batch.id.clone()).collect();

@@ -100,8 +100,20 @@ pub async fn with_right(
     right: Right,
 ) -> ApiResult<Versioned<Batch>> {
     let found = services.store.batch(id).await?;
-    let found = found.filter(|batch| batch.value.deleted_at.is_none());
     let found = found.ok_or_else(|| missing(who, Code::BatchNotFound))?;
+    check_right(services, who, found, right).await
+}
+
+/// As [`with_right`], for a batch that was loaded already.
+pub async fn check_right(
+    services: &Services,
+    who: &impl Viewer,
+    found: Versioned<Batch>,
+    right: Right,
+) -> ApiResult<Versioned<Batch>> {
+    if found.value.deleted_at.is_some() {
+        return Err(missing(who, Code::BatchNotFound));
+    }
     let has = sight::right_to(&services.store, who.viewer(), &found.value).await?;
     match has >= Some(right) {
         true => Ok(found),
