@@ -7,6 +7,7 @@ use futures::stream::{StreamExt, TryStreamExt, iter};
 use runtime::Services;
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 use std::sync::Arc;
 use store::StoreError;
 use utoipa::ToSchema;
@@ -29,7 +30,8 @@ pub struct JobCurve {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BatchEpochsOut {
     /// Jobs in order of start.
-    pub jobs: Vec<JobCurve>,
+    #[schema(value_type = Vec<JobCurve>)]
+    pub jobs: Vec<Box<RawValue>>,
 }
 
 /// Lists the epochs of every job of a batch. The header `x-next-cursor` leads to more jobs.
@@ -66,14 +68,15 @@ pub async fn batch_epochs(
         .then(|| wanted.last().cloned())
         .flatten();
     let (batch_id, wish): (Arc<str>, _) = (batch.id.into(), Arc::new(wish));
-    // Tasks of their own: decoding is work for every core there is.
-    let jobs: Vec<JobCurve> = iter(wanted)
+    // Tasks of their own: making these is work for every core there is.
+    let jobs: Vec<Box<RawValue>> = iter(wanted)
         .map(|job_id| {
             let (store, batch_id) = (services.store.clone(), Arc::clone(&batch_id));
             let wish = Arc::clone(&wish);
             tokio::spawn(async move {
                 let points = epochs::points(&store, &batch_id, &job_id, &wish).await?;
-                Ok::<_, StoreError>(JobCurve { job_id, points })
+                to_raw_value(&JobCurve { job_id, points })
+                    .map_err(|problem| StoreError::Corrupt(problem.to_string()))
             })
         })
         .buffered(SIDE_BY_SIDE)

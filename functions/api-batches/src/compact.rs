@@ -6,13 +6,15 @@ use crate::view::{BatchOut, JobEpochLatest, JobOut, epochs_latest};
 use axum::extract::State;
 use axum::response::Response;
 use domain::batch::Batch;
+use domain::job::Job;
 use futures::stream::{StreamExt, TryStreamExt, iter};
 use runtime::Services;
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use store::StoreError;
 use utoipa::ToSchema;
 use web::page::page;
-use web::{ApiError, ApiResult, Params, Visitor, visible};
+use web::{ApiError, ApiResult, Params, Visitor};
 use wire::snapshot::ResourceSnapshotOut;
 
 /// Batches assembled at the same time.
@@ -35,7 +37,8 @@ pub struct BatchCompactItem {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BatchCompactListOut {
     /// Newest start first.
-    pub batches: Vec<BatchCompactItem>,
+    #[schema(value_type = Vec<BatchCompactItem>)]
+    pub batches: Vec<Box<RawValue>>,
 }
 
 /// Lists batches with jobs, newest epochs and gauges.
@@ -55,9 +58,10 @@ pub async fn list_compact(
     let wanted = Wanted::read(&params, &services)?;
     let gauges = params.integer("resource_limit", 20, 1..=100)? as usize;
     let (batches, next) = find(&services, &caller, &wanted).await?;
-    // Tasks of their own: decoding is work for every core there is.
-    let batches: Vec<BatchCompactItem> = iter(batches)
-        .map(|batch| tokio::spawn(card(services.clone(), batch, gauges)))
+    let jobs = services.store.live_jobs_now(&batches).await?;
+    // Tasks of their own: making these is work for every core there is.
+    let batches: Vec<Box<RawValue>> = iter(batches.into_iter().zip(jobs))
+        .map(|(batch, jobs)| tokio::spawn(card(services.clone(), batch.value, jobs, gauges)))
         .buffered(SIDE_BY_SIDE)
         .map(|done| done.unwrap_or_else(|lost| Err(StoreError::Failed(lost.to_string()).into())))
         .try_collect()
@@ -68,14 +72,15 @@ pub async fn list_compact(
 async fn card(
     services: Services,
     batch: Batch,
+    jobs: Vec<Job>,
     gauges: usize,
-) -> Result<BatchCompactItem, ApiError> {
-    let jobs = visible::jobs(&services, &batch.id).await?;
+) -> Result<Box<RawValue>, ApiError> {
     let rows = resources::newest(&services.store, &batch.id, gauges).await?;
-    Ok(BatchCompactItem {
+    let card = BatchCompactItem {
         epochs_latest: epochs_latest(&jobs),
         jobs: jobs.into_iter().map(JobOut::from).collect(),
         resources: rows.iter().map(resources::snapshot).collect(),
         batch: BatchOut::row(batch),
-    })
+    };
+    to_raw_value(&card).map_err(|problem| StoreError::Corrupt(problem.to_string()).into())
 }

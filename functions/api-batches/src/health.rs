@@ -127,8 +127,8 @@ pub async fn jobs_eta(
     caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<BTreeMap<String, JobEtaOut>>> {
-    let batch = visible::batch(&services, &caller, path.text(0)).await?;
-    let jobs = visible::jobs(&services, &batch.id).await?;
+    let batch = visible::at_revision(&services, &caller, path.text(0)).await?;
+    let jobs = visible::jobs(&services, &batch).await?;
     let now = services.clock.now();
     let etas = jobs
         .into_iter()

@@ -18,8 +18,8 @@ pub async fn list_jobs(
     caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<Vec<JobOut>>> {
-    let batch = visible::batch(&services, &caller, path.text(0)).await?;
-    let jobs = visible::jobs(&services, &batch.id).await?;
+    let batch = visible::at_revision(&services, &caller, path.text(0)).await?;
+    let jobs = visible::jobs(&services, &batch).await?;
     Ok(Json(jobs.into_iter().map(JobOut::from).collect()))
 }
 
@@ -53,8 +53,8 @@ pub async fn epochs_latest(
     caller: Visitor,
     path: PathParams,
 ) -> ApiResult<Json<BatchEpochsLatestOut>> {
-    let batch = visible::batch(&services, &caller, path.text(0)).await?;
-    let jobs = visible::jobs(&services, &batch.id).await?;
+    let batch = visible::at_revision(&services, &caller, path.text(0)).await?;
+    let jobs = visible::jobs(&services, &batch).await?;
     Ok(Json(BatchEpochsLatestOut {
         jobs: view::epochs_latest(&jobs),
     }))

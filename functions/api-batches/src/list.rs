@@ -52,7 +52,7 @@ pub async fn find(
     services: &Services,
     who: &impl Viewer,
     wanted: &Wanted,
-) -> ApiResult<(Vec<Batch>, Option<String>)> {
+) -> ApiResult<(Vec<Versioned<Batch>>, Option<String>)> {
     let filter = &wanted.filter;
     let mut sight = Sight::load(&services.store, who.viewer()).await?;
     let lists = sight.lists(filter.project.as_deref(), wanted.scope).await?;
@@ -79,18 +79,17 @@ pub async fn find(
             false => vec![],
         };
         for (i, (at, batch)) in positions.into_iter().zip(batches).enumerate() {
-            let batch = batch.value;
             // Starts descend, so nothing older than `since` follows.
             if filter
                 .since
-                .is_some_and(|since| batch.start_time.at < since)
+                .is_some_and(|since| batch.value.start_time.at < since)
             {
                 return Ok((found, None));
             }
-            let owner = owners.of(services, filter, &batch).await?;
+            let owner = owners.of(services, filter, &batch.value).await?;
             let jobs = jobs.get(i).map(|jobs| jobs.as_ref());
-            if filter.lists_batch(&batch, jobs, owner)
-                && sight.in_scope(&batch, wanted.scope).await?
+            if filter.lists_batch(&batch.value, jobs, owner)
+                && sight.in_scope(&batch.value, wanted.scope).await?
             {
                 found.push(batch);
                 if found.len() == wanted.limit {
@@ -125,6 +124,9 @@ pub async fn list_batches(
 ) -> ApiResult<Response> {
     let wanted = Wanted::read(&params, &services)?;
     let (batches, next) = find(&services, &caller, &wanted).await?;
-    let rows: Vec<BatchOut> = batches.into_iter().map(BatchOut::row).collect();
+    let rows: Vec<BatchOut> = batches
+        .into_iter()
+        .map(|batch| BatchOut::row(batch.value))
+        .collect();
     Ok(page(rows, next.as_deref()))
 }

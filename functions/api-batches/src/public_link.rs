@@ -17,6 +17,7 @@ use domain::job::Job;
 use runtime::Services;
 use serde::Serialize;
 use serde_json::Value;
+use store::Versioned;
 use utoipa::ToSchema;
 use web::{ApiError, ApiResult, ClientInfo, Params, PathParams, quota, visible};
 use wire::Code;
@@ -53,7 +54,11 @@ pub struct PublicBatchOut {
 }
 
 /// Finds the batch of a link and counts the read.
-async fn followed(services: &Services, client: &ClientInfo, slug: &str) -> ApiResult<Batch> {
+async fn followed(
+    services: &Services,
+    client: &ClientInfo,
+    slug: &str,
+) -> ApiResult<Versioned<Batch>> {
     quota::take(services, bucket::PUBLIC, client.network()).await?;
     let now = services.clock.now();
     let missing = || ApiError::new(Code::LinkNotFound);
@@ -62,11 +67,10 @@ async fn followed(services: &Services, client: &ClientInfo, slug: &str) -> ApiRe
         return Err(ApiError::new(Code::LinkExpired));
     }
     let found = services.store.batch(&link.batch_id).await?;
-    let batch = found.map(|found| found.value);
-    let batch = batch.filter(|batch| batch.deleted_at.is_none());
-    let batch = batch.ok_or_else(missing)?;
+    let found = found.filter(|found| found.value.deleted_at.is_none());
+    let found = found.ok_or_else(missing)?;
     services.store.count_view(slug, now).await?;
-    Ok(batch)
+    Ok(found)
 }
 
 async fn live_job(services: &Services, batch: &Batch, job: &str) -> ApiResult<Job> {
@@ -85,7 +89,7 @@ pub async fn public_batch(
     client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<PublicBatchOut>> {
-    let batch = followed(&services, &client, path.text(0)).await?;
+    let batch = followed(&services, &client, path.text(0)).await?.value;
     let owner = batch.owner_id.map(|id| format!("Shared by user#{id}"));
     Ok(Json(PublicBatchOut {
         status: batch.status.as_str(),
@@ -114,7 +118,7 @@ pub async fn public_jobs(
     path: PathParams,
 ) -> ApiResult<Json<Vec<JobOut>>> {
     let batch = followed(&services, &client, path.text(0)).await?;
-    let jobs = visible::jobs(&services, &batch.id).await?;
+    let jobs = visible::jobs(&services, &batch).await?;
     Ok(Json(jobs.into_iter().map(JobOut::from).collect()))
 }
 
@@ -128,7 +132,7 @@ pub async fn public_job(
     client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<JobOut>> {
-    let batch = followed(&services, &client, path.text(0)).await?;
+    let batch = followed(&services, &client, path.text(0)).await?.value;
     let job = live_job(&services, &batch, path.text(1)).await?;
     Ok(Json(job.into()))
 }
@@ -146,7 +150,7 @@ pub async fn public_job_epochs(
     params: Params,
 ) -> ApiResult<Json<Vec<Value>>> {
     let wish = Wish::read(&params)?;
-    let batch = followed(&services, &client, path.text(0)).await?;
+    let batch = followed(&services, &client, path.text(0)).await?.value;
     let points = epochs::points(&services.store, &batch.id, path.text(1), &wish).await?;
     Ok(Json(points))
 }
@@ -161,7 +165,7 @@ pub async fn public_epochs_latest(
     path: PathParams,
 ) -> ApiResult<Json<BatchEpochsLatestOut>> {
     let batch = followed(&services, &client, path.text(0)).await?;
-    let jobs = visible::jobs(&services, &batch.id).await?;
+    let jobs = visible::jobs(&services, &batch).await?;
     Ok(Json(BatchEpochsLatestOut {
         jobs: view::epochs_latest(&jobs),
     }))
@@ -180,7 +184,7 @@ pub async fn public_log_lines(
     path: PathParams,
     params: Params,
 ) -> ApiResult<Response> {
-    let batch = followed(&services, &client, path.text(0)).await?;
+    let batch = followed(&services, &client, path.text(0)).await?.value;
     lines_of(&services, &batch.id, &params).await
 }
 
@@ -193,7 +197,7 @@ pub async fn public_resources(
     client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<BatchResourcesOut>> {
-    let batch = followed(&services, &client, path.text(0)).await?;
+    let batch = followed(&services, &client, path.text(0)).await?.value;
     Ok(Json(resources_of(&services, batch).await?))
 }
 
@@ -206,7 +210,7 @@ pub async fn public_env(
     client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<Value>> {
-    let batch = followed(&services, &client, path.text(0)).await?;
+    let batch = followed(&services, &client, path.text(0)).await?.value;
     let env = match batch.has_env {
         true => services.store.env_snapshot(&batch.id).await?,
         false => None,

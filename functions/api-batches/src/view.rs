@@ -5,7 +5,7 @@ use domain::job::Job;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use web::fields::json_of;
+use web::fields::Verbatim;
 use wire::coerce::stored_number;
 
 /// A batch.
@@ -151,7 +151,8 @@ pub struct JobOut {
     /// Seconds as the client measured.
     pub elapsed_s: Option<i64>,
     /// Final metrics.
-    pub metrics: Option<Value>,
+    #[schema(value_type = Option<Value>)]
+    pub metrics: Option<Verbatim>,
     /// The GPU sat idle under it.
     pub is_idle_flagged: bool,
     /// Mean batch time in milliseconds, from the metrics.
@@ -169,18 +170,20 @@ pub struct JobOut {
     /// Reason of a failure.
     pub error: Option<String>,
     /// Everything else the client said about it.
-    pub extra: Value,
+    #[schema(value_type = Value)]
+    pub extra: Verbatim,
 }
 
 impl From<Job> for JobOut {
     fn from(job: Job) -> Self {
-        let metrics = job.metrics.as_ref().map(json_of).unwrap_or_default();
+        let metric = |name: &str| {
+            let text = job.metrics.as_ref()?.get(name)?;
+            let value: Value = serde_json::from_str(text).ok()?;
+            stored_number(&value).or_else(|| value.as_str()?.trim().parse().ok())
+        };
         let number = |names: &[&str]| {
-            names
-                .iter()
-                .filter_map(|name| metrics.get(*name))
-                .find_map(|v| stored_number(v).or_else(|| v.as_str()?.trim().parse().ok()))
-                .filter(|n| n.is_finite())
+            let found = names.iter().find_map(|name| metric(name));
+            found.filter(|n: &f64| n.is_finite())
         };
         Self {
             avg_batch_time_ms: number(&["Avg_Batch_Time", "avg_batch_time"])
@@ -188,8 +191,8 @@ impl From<Job> for JobOut {
             gpu_memory_peak_mb: number(&["GPU_Memory", "gpu_memory_peak_mb"]),
             n_params: number(&["n_params", "Params", "model_params", "num_params"])
                 .map(|n| n as i64),
-            metrics: job.metrics.is_some().then_some(Value::Object(metrics)),
-            extra: Value::Object(json_of(&job.extra)),
+            metrics: job.metrics.map(Verbatim),
+            extra: Verbatim(job.extra),
             id: job.id,
             batch_id: job.batch_id,
             model: job.model,

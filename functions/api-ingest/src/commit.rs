@@ -101,6 +101,7 @@ fn write_state<'a>(
         }
     }
     let table = &env.store.table;
+    let jobs_first = plan.jobs_first;
     Ok(async move {
         let transaction = async {
             if together.is_empty() {
@@ -110,6 +111,10 @@ fn write_state<'a>(
             }
         };
         let singles = try_join_all(alone.into_iter().map(|write: Write| table.write(write)));
+        if jobs_first {
+            singles.await?;
+            return transaction.await;
+        }
         futures::try_join!(transaction, singles)?;
         Ok(())
     })
@@ -130,8 +135,11 @@ fn note_revisions(slot: &mut Slot, plan: &Plan, env: &Context<'_>) {
     let touch = env.now.secs() - slot.touched_at.secs() >= TOUCH_SECS;
     if slot.batch().is_some() && (plan.batch_changed || touch) {
         slot.note_written();
-        slot.batch_rev = Some(slot.batch_rev.map_or(1, |rev| rev + 1));
+        let rev = slot.batch_rev.map_or(1, |rev| rev + 1);
+        slot.batch_rev = Some(rev);
         slot.touched_at = env.now;
+        let changed = jobs_to_write(plan).filter_map(|(id, _)| slot.view.jobs.get(id));
+        env.store.digests.advance(env.batch, rev, changed);
     }
     let written: Vec<String> = jobs_to_write(plan).map(|(id, _)| id.clone()).collect();
     for id in written {

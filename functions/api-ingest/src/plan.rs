@@ -69,6 +69,8 @@ pub struct Plan {
     pub lifecycle_jobs: BTreeSet<String>,
     /// Jobs changed by detail only.
     pub detail_jobs: BTreeSet<String>,
+    /// The batch's revision tells of some of these: they are written before it.
+    pub jobs_first: bool,
     /// The project this batch is the first of.
     pub project: Vec<Write>,
     given: HashMap<UserId, Given>,
@@ -221,6 +223,7 @@ impl Plan {
         let had_env = slot.batch().is_some_and(|b| b.has_env);
         let change = fold::apply(&mut slot.view, event, actor.user_id, env.now);
         self.batch_changed |= change.batch;
+        self.jobs_first |= change.kept_job;
         self.project_changed |= change.project;
         if slot.batch().is_some() {
             self.feed.push(frame::of(event));

@@ -84,9 +84,13 @@ async fn write_segment(
 ) -> Result<Vec<Verdict>, StoreError> {
     let mut told = Told::default();
     let unsaved = slot.unsaved;
+    let mut owed = false;
     for round in 0..ROUNDS {
         // The slot is changed in place; whoever sees an error throws it away.
         let mut plan = Plan::make(env, slot, &items).await?;
+        // A round that was lost may have written jobs of which the batch was yet to tell.
+        plan.batch_changed |= owed;
+        owed |= plan.jobs_first;
         plan.feed.retain(|event| {
             !event
                 .event_id

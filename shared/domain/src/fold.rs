@@ -31,6 +31,9 @@ pub struct Change {
     pub batch: bool,
     /// The job summary changed.
     pub job: bool,
+    /// Detail changed a job that readers keep as long as the batch is the same: a new one, or one
+    /// that is not at work.
+    pub kept_job: bool,
     /// The batch belongs to another project now.
     pub project: bool,
     /// People are to hear of it: the batch ended, or the job failed.
@@ -89,8 +92,11 @@ pub fn apply(view: &mut View, event: &Event, reporter: UserId, now: Timestamp) -
             job.last_epoch = None;
         }
         apply_to_job(job, event);
-        // The batch's revision tells readers that something about its jobs changed.
-        change.batch |= event.kind.detail().is_none();
+        // The batch's revision tells readers that its jobs changed; detail of those at work
+        // changes them too often for that.
+        let detail = event.kind.detail().is_some();
+        change.kept_job = detail && (fresh || !status::job_is_running(&job.status));
+        change.batch |= change.kept_job || !detail;
         job.last_event_at = job.last_event_at.max(now);
         let failed = status::job_is_failed(&job.status) && !status::job_is_failed(&was);
         if failed && job.deleted_at.is_none() && batch.deleted_at.is_none() {

@@ -1,8 +1,13 @@
 //! The jobs of many batches at once, for tables over projects and whole installations.
 //!
-//! A batch's revision changes with every change of a job that such tables show, so what was read
-//! at a revision stays right for it. Batches that ended keep their jobs as one compressed item,
-//! made by the first reader that misses it; those that run are read job by job.
+//! A batch's revision changes with every change of its jobs except the detail of those at work, so
+//! what was read at a revision stays right for it. A process keeps what it read, and brings it up
+//! to date with what it writes itself. Batches that ended keep their jobs as one compressed item as
+//! well, made by the first reader that misses it; those that run are read job by job.
+
+mod kept;
+
+pub use kept::Digests;
 
 use crate::Store;
 use crate::error::StoreError;
@@ -14,49 +19,24 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::batch::Batch;
 use domain::job::Job;
+use domain::status;
 use futures::stream::{StreamExt, TryStreamExt, iter};
-use lru::LruCache;
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
-/// Batches whose jobs are kept in memory.
-const CACHED: NonZeroUsize = NonZeroUsize::new(4096).expect("not zero");
-/// Batches with more jobs are not kept in memory: a few would fill it.
-const CACHED_JOBS: usize = 5000;
 /// Batches read at the same time.
 const SIDE_BY_SIDE: usize = 16;
+/// A batch with more jobs at work is read whole rather than job by job.
+const AT_WORK: usize = 100;
 
-/// Live jobs of a batch, by start and then id. Epochs and traces are left out: they change
-/// without the batch.
+/// Live jobs of a batch, by start and then id. Of those at work the newest epochs may be behind.
 pub type Jobs = Arc<[Job]>;
 
-/// Digests in memory.
-pub struct Digests(Mutex<LruCache<String, (u64, Jobs)>>);
-
-impl Default for Digests {
-    fn default() -> Self {
-        Self(Mutex::new(LruCache::new(CACHED)))
-    }
-}
-
-impl Digests {
-    fn lock(&self) -> MutexGuard<'_, LruCache<String, (u64, Jobs)>> {
-        self.0.lock().unwrap_or_else(|e| e.into_inner())
-    }
-
-    fn get(&self, batch: &Versioned<Batch>) -> Option<Jobs> {
-        let mut cache = self.lock();
-        let (rev, jobs) = cache.get(&batch.value.id)?;
-        (*rev == batch.rev).then(|| Arc::clone(jobs))
-    }
-
-    fn put(&self, batch: &Versioned<Batch>, jobs: &Jobs) {
-        if jobs.len() <= CACHED_JOBS {
-            let entry = (batch.rev, Arc::clone(jobs));
-            self.lock().put(batch.value.id.clone(), entry);
-        }
-    }
+/// Keeps what is live, in order.
+fn in_order(mut jobs: Vec<Job>) -> Vec<Job> {
+    jobs.retain(|job| job.deleted_at.is_none());
+    jobs.sort_by(|a, b| (a.start_time.at, &a.id).cmp(&(b.start_time.at, &b.id)));
+    jobs
 }
 
 impl Store {
@@ -76,7 +56,7 @@ impl Store {
             if let Some(batch) = ended.get(text(&item, "pk")?)
                 && number(&item, "of") == Some(batch.rev)
             {
-                let json = packed::unpack(bytes(&item, "z"))?;
+                let json = packed::unpack(bytes(&item, "jobs"))?;
                 let jobs: Vec<Job> = serde_json::from_slice(&json)
                     .map_err(|e| StoreError::Corrupt(format!("digest: {e}")))?;
                 let jobs: Jobs = jobs.into();
@@ -99,16 +79,39 @@ impl Store {
         Ok(batches.iter().filter_map(of).collect())
     }
 
+    /// As [`Store::live_jobs`], with the newest epochs of all.
+    pub async fn live_jobs_now(
+        &self,
+        batches: &[Versioned<Batch>],
+    ) -> Result<Vec<Vec<Job>>, StoreError> {
+        let kept = self.live_jobs(batches).await?;
+        let mut reads = Vec::with_capacity(batches.len());
+        for (batch, jobs) in batches.iter().zip(kept) {
+            reads.push(self.with_newest(&batch.value.id, jobs));
+        }
+        iter(reads).buffered(SIDE_BY_SIDE).try_collect().await
+    }
+
+    async fn with_newest(&self, batch: &str, kept: Jobs) -> Result<Vec<Job>, StoreError> {
+        let at_work = |job: &&Job| status::job_is_running(&job.status);
+        let ids: Vec<String> = kept.iter().filter(at_work).map(|j| j.id.clone()).collect();
+        if ids.len() > AT_WORK {
+            return Ok(in_order(self.jobs_of_batch(batch).await?));
+        }
+        if ids.is_empty() {
+            return Ok(kept.to_vec());
+        }
+        let mut newest = self.jobs(batch, &ids).await?;
+        let now = |job: &Job| match newest.remove(&job.id) {
+            Some(found) => found.value,
+            None => job.clone(),
+        };
+        Ok(in_order(kept.iter().map(now).collect()))
+    }
+
     /// Reads the jobs one by one, and keeps them for the next reader.
     async fn digest<'a>(&self, batch: &'a Versioned<Batch>) -> Result<(&'a str, Jobs), StoreError> {
-        let mut jobs = self.jobs_of_batch(&batch.value.id).await?;
-        jobs.retain(|job| job.deleted_at.is_none());
-        jobs.sort_by(|a, b| (a.start_time.at, &a.id).cmp(&(b.start_time.at, &b.id)));
-        for job in &mut jobs {
-            job.val_loss_trace.clear();
-            job.last_epoch = None;
-        }
-        let jobs: Jobs = jobs.into();
+        let jobs: Jobs = in_order(self.jobs_of_batch(&batch.value.id).await?).into();
         // The jobs may be newer than the revision; then the batch has a newer one as well, and
         // the entry is never looked at again.
         self.digests.put(batch, &jobs);
@@ -118,7 +121,7 @@ impl Store {
             if packed::fits(&payload) {
                 let mut item = key_item(&keys::digest(&batch.value.id));
                 item.insert("of".into(), n(batch.rev));
-                item.insert("z".into(), AttributeValue::B(Blob::new(payload)));
+                item.insert("jobs".into(), AttributeValue::B(Blob::new(payload)));
                 self.table.write(Write::Put(item, Expect::Anything)).await?;
             }
         }

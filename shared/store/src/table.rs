@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, TransactWriteItem, Update,
 };
+use futures::stream::{StreamExt, TryStreamExt, iter};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,8 @@ use tokio::sync::Notify;
 
 /// Keys of one BatchGetItem.
 const GET_LIMIT: usize = 100;
+/// Such calls under way at the same time.
+const GETS_AT_ONCE: usize = 4;
 /// Rounds in which unprocessed keys are asked for again.
 const UNPROCESSED_ROUNDS: u32 = 8;
 
@@ -116,21 +119,28 @@ impl Table {
 
     /// Reads many items, in no order; absent ones are left out.
     pub async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
-        let mut found = Vec::with_capacity(keys.len());
+        let mut parts = Vec::with_capacity(keys.len().div_ceil(GET_LIMIT));
         for part in keys.chunks(GET_LIMIT) {
-            let mut wanted: Vec<Item> = part.iter().map(key_item).collect();
-            let mut round = 0;
-            while !wanted.is_empty() {
-                let (items, rest) = self.get_round(std::mem::take(&mut wanted)).await?;
-                found.extend(items);
-                wanted = rest;
-                if !wanted.is_empty() {
-                    round += 1;
-                    if round > UNPROCESSED_ROUNDS {
-                        return Err(StoreError::Busy("keys stayed unprocessed".into()));
-                    }
-                    tokio::time::sleep(Duration::from_millis(5 << round)).await;
+            parts.push(self.get_part(part));
+        }
+        let parts: Vec<Vec<Item>> = iter(parts).buffered(GETS_AT_ONCE).try_collect().await?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    async fn get_part(&self, part: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let mut found = Vec::with_capacity(part.len());
+        let mut wanted: Vec<Item> = part.iter().map(key_item).collect();
+        let mut round = 0;
+        while !wanted.is_empty() {
+            let (items, rest) = self.get_round(std::mem::take(&mut wanted)).await?;
+            found.extend(items);
+            wanted = rest;
+            if !wanted.is_empty() {
+                round += 1;
+                if round > UNPROCESSED_ROUNDS {
+                    return Err(StoreError::Busy("keys stayed unprocessed".into()));
                 }
+                tokio::time::sleep(Duration::from_millis(5 << round)).await;
             }
         }
         Ok(found)

@@ -24,21 +24,28 @@ pub fn missing(who: &impl Viewer, code: Code) -> ApiError {
 
 /// A batch the caller may read.
 pub async fn batch(services: &Services, who: &impl Viewer, id: &str) -> ApiResult<Batch> {
-    let found = found_batch(services, who, id).await?;
-    found
-        .map(|batch| batch.value)
-        .ok_or_else(|| missing(who, Code::BatchNotFound))
+    let found = at_revision(services, who, id).await?;
+    Ok(found.value)
 }
 
-/// A batch the caller may read with its live jobs, start ascending, then id; without their epochs
-/// and traces, which change without the batch.
+/// As [`batch`], with its revision.
+pub async fn at_revision(
+    services: &Services,
+    who: &impl Viewer,
+    id: &str,
+) -> ApiResult<Versioned<Batch>> {
+    let found = found_batch(services, who, id).await?;
+    found.ok_or_else(|| missing(who, Code::BatchNotFound))
+}
+
+/// A batch the caller may read with its live jobs, start ascending, then id; the newest epochs
+/// of those at work may be behind.
 pub async fn batch_with_jobs(
     services: &Services,
     who: &impl Viewer,
     id: &str,
 ) -> ApiResult<(Batch, Jobs)> {
-    let found = found_batch(services, who, id).await?;
-    let batch = found.ok_or_else(|| missing(who, Code::BatchNotFound))?;
+    let batch = at_revision(services, who, id).await?;
     let jobs = services
         .store
         .live_jobs(std::slice::from_ref(&batch))
@@ -198,9 +205,10 @@ pub async fn batches_in(
 }
 
 /// The live jobs of a batch with their newest epochs: start ascending, then id.
-pub async fn jobs(services: &Services, batch: &str) -> ApiResult<Vec<Job>> {
-    let mut jobs = services.store.jobs_of_batch(batch).await?;
-    jobs.retain(|job| job.deleted_at.is_none());
-    jobs.sort_by(|a, b| (a.start_time.at, &a.id).cmp(&(b.start_time.at, &b.id)));
-    Ok(jobs)
+pub async fn jobs(services: &Services, batch: &Versioned<Batch>) -> ApiResult<Vec<Job>> {
+    let found = services
+        .store
+        .live_jobs_now(std::slice::from_ref(batch))
+        .await?;
+    Ok(found.into_iter().next().unwrap_or_default())
 }

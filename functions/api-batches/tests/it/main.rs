@@ -6,6 +6,7 @@ mod deletes;
 mod edits;
 mod estimates;
 mod job_tags;
+mod kept_jobs;
 mod list_cursors;
 mod lists;
 mod log_order;
