@@ -1775,6 +1775,43 @@ export interface paths {
         patch: operations["update_channel"];
         trace?: never;
     };
+    "/api/me/channels/{channel_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what was said on a channel within 14 days, newest first. The header `x-next-cursor`
+         *     leads on.
+         */
+        get: operations["list_channel_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/channels/{channel_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends messages once more, under their ids. */
+        post: operations["replay_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/channels/{channel_id}/test": {
         parameters: {
             query?: never;
@@ -2076,6 +2113,96 @@ export interface paths {
         get: operations["active_batches"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the channels of a project, to members, oldest first. */
+        get: operations["list_project_channels"];
+        put?: never;
+        /** Adds a channel to a project. */
+        post: operations["create_project_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/channels/{channel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a channel; what waits for it is not sent any more. */
+        delete: operations["delete_project_channel"];
+        options?: never;
+        head?: never;
+        /** Changes some of a channel; what is absent stays. */
+        patch: operations["update_project_channel"];
+        trace?: never;
+    };
+    "/api/projects/{project}/channels/{channel_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what was said on a channel within 14 days, newest first. The header `x-next-cursor`
+         *     leads on.
+         */
+        get: operations["list_project_channel_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/channels/{channel_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends messages once more, under their ids. */
+        post: operations["replay_project_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/channels/{channel_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test message; what came of it is shown by the channel soon after. */
+        post: operations["test_project_channel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3293,6 +3420,8 @@ export interface components {
             events?: string[];
             /** @description feishu, dingtalk, wecom, slack, discord, telegram, ntfy or webhook. */
             kind: string;
+            /** @description Language of its messages, `en-US` or `zh-CN`; absent: its owner's, English for a project. */
+            locale?: string | null;
             /** @description 1 to 64 characters. */
             name: string;
             quiet_hours?: components["schemas"]["QuietHoursIn"] | null;
@@ -3300,6 +3429,26 @@ export interface components {
             secret?: string | null;
             /** @description Address; not needed for telegram. */
             url?: string | null;
+        };
+        /** @description Something that was said on a channel, or was to be. */
+        ChannelMessageOut: {
+            /** @description Batch it was about. */
+            batch_id?: string | null;
+            /** @description Why it did not. */
+            error?: string | null;
+            /** @description What it told, `test` for a test. */
+            event_type: string;
+            /** @description When that happened; null for a test. */
+            happened_at?: string | null;
+            /**
+             * Format: int64
+             * @description Id; a webhook gets it as `msg_<id>`, the same over all tries and replays.
+             */
+            id: number;
+            /** @description Whether the newest try got through. */
+            ok: boolean;
+            /** @description Newest try. */
+            tried_at: string;
         };
         /** @description A channel without its secrets. */
         ChannelOut: {
@@ -3326,6 +3475,8 @@ export interface components {
             last_error?: string | null;
             /** @description Last try to send. */
             last_tried_at?: string | null;
+            /** @description Language of its messages; null: its owner's, English for a project. */
+            locale?: string | null;
             /** @description Name. */
             name: string;
             quiet_hours?: components["schemas"]["QuietHoursOut"] | null;
@@ -3338,6 +3489,8 @@ export interface components {
             enabled?: boolean | null;
             /** @description What it is told of; empty: everything. */
             events?: string[] | null;
+            /** @description Language of its messages; null: its owner's, English for a project. */
+            locale?: string | null;
             /** @description 1 to 64 characters. */
             name?: string | null;
             quiet_hours?: components["schemas"]["QuietHoursIn"] | null;
@@ -4732,6 +4885,20 @@ export interface components {
              * @description Id.
              */
             user_id: number;
+        };
+        /** @description Which messages to send once more: those named, else those tried since an instant, at most 90. */
+        ReplayIn: {
+            /** @description Also those that got through. */
+            all?: boolean;
+            /** @description Ids of messages of the last 14 days. */
+            ids?: number[];
+            /** @description Instant, `2026-11-21T08:00:00Z`. */
+            since?: string | null;
+        };
+        /** @description What a replay queued. */
+        ReplayedOut: {
+            /** @description Messages on their way. */
+            queued: number;
         };
         /** @description A mailed secret and the password it sets. */
         ResetIn: {
@@ -9778,6 +9945,84 @@ export interface operations {
             };
         };
     };
+    list_channel_messages: {
+        parameters: {
+            query?: {
+                /** @description 1..200, default 50 */
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelMessageOut"][];
+                };
+            };
+            /** @description no such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    replay_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedOut"];
+                };
+            };
+            /** @description no such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description neither ids nor since */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     test_channel: {
         parameters: {
             query?: never;
@@ -10486,6 +10731,305 @@ export interface operations {
             };
             /** @description no such project */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_project_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelOut"][];
+                };
+            };
+            /** @description members only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_project_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelCreatedOut"];
+                };
+            };
+            /** @description owners only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many channels */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_project_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description owners only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project or channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_project_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelPatchIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelOut"];
+                };
+            };
+            /** @description owners only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project or channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_project_channel_messages: {
+        parameters: {
+            query?: {
+                /** @description 1..200, default 50 */
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelMessageOut"][];
+                };
+            };
+            /** @description members only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project or channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    replay_project_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedOut"];
+                };
+            };
+            /** @description owners only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project or channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description neither ids nor since */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    test_project_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description owners only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project or channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description tested a moment ago */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

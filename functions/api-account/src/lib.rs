@@ -1,10 +1,10 @@
-//! What people keep for themselves: API tokens, pins, stars, preferences, channels, notifications.
+//! What people keep for themselves: API tokens, pins, stars, preferences, channels, notifications;
+//! and the channels of projects, which are the same thing.
 //!
 //! Tokens need a browser session, so that a token cannot make tokens.
 
 mod archive;
 mod batch_mails;
-mod channel_wish;
 mod channels;
 mod close;
 mod create;
@@ -40,9 +40,7 @@ pub fn routes() -> Routes {
         ))
         .routes(routes!(close::close_account))
         .routes(routes!(export::export_account))
-        .routes(routes!(channels::list_channels, channels::create_channel))
-        .routes(routes!(channels::update_channel, channels::delete_channel))
-        .routes(routes!(channels::test_channel))
+        .merge(channels::routes())
         .routes(routes!(notifications::list_notifications))
         .routes(routes!(notifications::mark_all_read))
         .routes(routes!(notifications::ack_notification))

@@ -1,7 +1,7 @@
 //! `/api/me/mail_schedule`: when mails about events come.
 
-use crate::channel_wish::{QuietHoursIn, quiet};
-use crate::channels::QuietHoursOut;
+use crate::channels::view::QuietHoursOut;
+use crate::channels::wish::{QuietHoursIn, quiet};
 use axum::Json;
 use axum::extract::State;
 use domain::audience::{DailyDigest, Wishes};

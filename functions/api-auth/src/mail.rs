@@ -3,7 +3,7 @@
 use domain::account::User;
 use domain::notice::Words;
 use domain::time::Timestamp;
-use mail::{Override, Template, render};
+use mail::Template;
 use runtime::settings::Values;
 use std::sync::Arc;
 use store::StoreError;
@@ -39,20 +39,7 @@ fn mail(
     let facts = facts.iter();
     words.extend(facts.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     let locale = locale_of(user);
-    let own = stamp.settings.template(template.as_str(), locale.as_str());
-    let own = own.map(|own| Override {
-        subject: own.subject.clone(),
-        text: own.text.clone(),
-        html: own.html.clone(),
-    });
-    let out = match render(template, locale, &words, own.as_ref()) {
-        // Words that cannot be filled must not keep people from their accounts.
-        Err(problem) if own.is_some() => {
-            tracing::warn!(%problem, "the own words of mail {} cannot be used", template.as_str());
-            render(template, locale, &words, None)
-        }
-        done => done,
-    };
+    let out = stamp.settings.filled(template, locale, &words);
     let out = out.map_err(|error| StoreError::Failed(format!("account mail: {error:?}")))?;
     Ok(Mail {
         id: stamp.id,

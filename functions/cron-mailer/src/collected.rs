@@ -7,6 +7,7 @@ use domain::audience::{Pending, is_mailed};
 use domain::notice::Notice;
 use domain::time::Timestamp;
 use mail::render::with_unsubscribe;
+use runtime::settings::Values;
 use runtime::{Services, entropy};
 use std::collections::HashMap;
 use store::gates::{Addressee, gate_write};
@@ -41,7 +42,10 @@ pub(crate) async fn put_into_words(
         let now = services.clock.now();
         let (mut pending, rev) = store.gate(to, gate).await?;
         let mut writes = match reader(store, to, &pending).await? {
-            Some(reader) => mail(services, to, gate, &pending, reader, now)?,
+            Some(reader) => {
+                let settings = services.settings().await?;
+                mail(services, &settings, (to, gate), &pending, reader, now)?
+            }
             None => vec![],
         };
         let (all, more) = (pending.notices.len(), pending.more);
@@ -118,8 +122,8 @@ async fn user_reader(
 /// Writes of a mail and of the link that ends such mails.
 fn mail(
     services: &Services,
-    to: &Addressee,
-    gate: &str,
+    settings: &Values,
+    (to, gate): (&Addressee, &str),
     pending: &Pending,
     reader: Reader,
     now: Timestamp,
@@ -140,7 +144,13 @@ fn mail(
             (wording::address(base, &parts), write)
         }
     };
-    let words = wording::told(gate, &reader.wanted, pending.more, reader.locale, base)?;
+    let words = wording::told(
+        settings,
+        gate,
+        (&reader.wanted, pending.more),
+        reader.locale,
+        base,
+    )?;
     let words = with_unsubscribe(words, reader.locale, &link);
     let mail = Mail {
         id: services.store.row_ids.take(now, 1),

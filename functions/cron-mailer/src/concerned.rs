@@ -4,6 +4,7 @@ use domain::access::Role;
 use domain::account::{User, UserId};
 use domain::audience::Person;
 use domain::batch::Batch;
+use domain::channel::{Channel, ChannelOwner};
 use domain::notice::Notice;
 use domain::project::Recipient;
 use std::collections::BTreeSet;
@@ -17,6 +18,8 @@ pub(crate) struct Concerned {
     pub people: Vec<(User, Person)>,
     /// Recipients of the project.
     pub recipients: Vec<Recipient>,
+    /// Channels of the project.
+    pub channels: Vec<Channel>,
 }
 
 /// Whom `notice` concerns: `only` one person, or everybody who takes part in its batch.
@@ -27,8 +30,10 @@ pub(crate) async fn by(
 ) -> Result<Concerned, StoreError> {
     if let Some(user) = only {
         let people = store.persons(&[user], None).await?;
-        let recipients = vec![];
-        return Ok(Concerned { people, recipients });
+        return Ok(Concerned {
+            people,
+            ..Concerned::default()
+        });
     }
     let Some(id) = &notice.batch_id else {
         return Ok(Concerned::default());
@@ -49,7 +54,7 @@ async fn of_batch(store: &Store, notice: &Notice, batch: &Batch) -> Result<Conce
         ids.extend(shares.iter().filter(|share| share.on == on).map(|s| s.to));
     }
     let mut watching = BTreeSet::new();
-    let mut recipients = vec![];
+    let (mut recipients, mut channels) = (vec![], vec![]);
     // Whoever only uses a project's name has nothing to do with its members.
     if batch.enrolled {
         for member in store.members(&batch.project).await? {
@@ -59,11 +64,17 @@ async fn of_batch(store: &Store, notice: &Notice, batch: &Batch) -> Result<Conce
             ids.push(member.to);
         }
         recipients = store.recipients(&batch.project).await?;
+        let project = ChannelOwner::Project(batch.project.clone());
+        channels = store.channels(&project).await?;
     }
     let mut people = store.persons(&ids, Some(&batch.id)).await?;
     people.retain(|(_, person)| {
         let watches = watching.contains(&person.user);
         !watches || person.wishes.follows(notice.kind, &batch.project)
     });
-    Ok(Concerned { people, recipients })
+    Ok(Concerned {
+        people,
+        recipients,
+        channels,
+    })
 }

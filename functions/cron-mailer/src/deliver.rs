@@ -81,12 +81,12 @@ async fn deliver(
             Ok(mailer.transport.send(&outgoing).await)
         }
         Payload::Post {
-            user,
+            of,
             channel,
             notice,
         } => {
             let post = Post {
-                user: *user,
+                of,
                 channel: *channel,
                 notice: notice.as_ref(),
             };

@@ -1,27 +1,27 @@
 //! Saying something on a channel.
 
 use crate::tick::Mailer;
-use domain::account::UserId;
-use domain::channel::Channel;
+use domain::channel::{Channel, ChannelOwner, Said};
 use domain::notice::Notice;
-use domain::time::Timestamp;
 use http::{HeaderName, HeaderValue};
-use mail::{Rendered, SendError, Template, render};
+use mail::{Rendered, SendError, Template};
 use notify::{Message, judge, prepare};
 use runtime::Services;
-use store::StoreError;
+use runtime::settings::Values;
+use store::channels::said_write;
 use store::outbox::Claim;
+use store::{Store, StoreError};
 use wire::Locale;
 
 /// What a channel is to be told.
 pub(crate) struct Post<'a> {
-    pub user: UserId,
+    pub of: &'a ChannelOwner,
     pub channel: u64,
     pub notice: Option<&'a Notice>,
 }
 
-/// Says it, and notes on the channel what came of it. What belongs to a channel or person that is
-/// gone, or that was switched off meanwhile, counts as said.
+/// Says it, and notes beside the channel what came of it. What belongs to a channel, person or
+/// project that is gone, or that was switched off meanwhile, counts as said.
 ///
 /// # Errors
 /// When storage fails before anything left.
@@ -31,20 +31,18 @@ pub(crate) async fn send(
     claim: &Claim,
     post: Post<'_>,
 ) -> Result<Result<(), SendError>, StoreError> {
-    let Some(channel) = services.store.channel(post.user, post.channel).await? else {
+    let Some(channel) = services.store.channel(post.of, post.channel).await? else {
         return Ok(Ok(()));
     };
-    let user = services.store.user(post.user).await?;
-    let Some(user) = user.map(|user| user.value).filter(|user| user.is_active) else {
+    let Some(locale) = locale(&services.store, post.of, &channel).await? else {
         return Ok(Ok(()));
     };
     if !channel.enabled && post.notice.is_some() {
         return Ok(Ok(()));
     }
     let now = services.clock.now();
-    let locale = Locale::negotiate(Some(&user.locale));
     let base = &services.config.base_url;
-    let outcome = match words(post.notice, locale) {
+    let outcome = match words(&*services.settings().await?, post.notice, locale) {
         Ok(words) => {
             let link = post.notice.and_then(link).unwrap_or(base);
             let message = Message {
@@ -54,17 +52,22 @@ pub(crate) async fn send(
                 link,
                 notice: post.notice,
             };
-            say(mailer, &channel, &message, now).await
+            say(services, mailer, &channel, &message).await
         }
         Err(error) => Err(error),
     };
-    let error = outcome.as_ref().err().map(|error| error.text.clone());
+    let said = Said {
+        id: claim.waiting.id,
+        notice: post.notice.cloned(),
+        tried_at: now,
+        error: outcome.as_ref().err().map(|error| error.text.clone()),
+    };
     let noted = services
         .store
-        .update_channel(post.user, channel.id, |channel| {
+        .update_channel(post.of, channel.id, |channel| {
             channel.tried_at = Some(now);
-            channel.last_error.clone_from(&error);
-            Ok::<_, StoreError>(vec![])
+            channel.last_error.clone_from(&said.error);
+            Ok::<_, StoreError>(vec![said_write(channel.id, &said)?])
         });
     if let Err(cause) = noted.await {
         // Only a remark for its owner; the message itself is settled by its row.
@@ -73,7 +76,33 @@ pub(crate) async fn send(
     Ok(outcome)
 }
 
-fn words(notice: Option<&Notice>, locale: Locale) -> Result<Rendered, SendError> {
+/// Language of what is said; `None` when nobody is left to whom it matters.
+async fn locale(
+    store: &Store,
+    of: &ChannelOwner,
+    channel: &Channel,
+) -> Result<Option<Locale>, StoreError> {
+    let owners = match of {
+        ChannelOwner::User(user) => {
+            let user = store.user(*user).await?.map(|user| user.value);
+            user.filter(|user| user.is_active).map(|user| user.locale)
+        }
+        ChannelOwner::Project(slug) => {
+            let project = store.project(slug).await?;
+            project.map(|_| Locale::English.as_str().to_owned())
+        }
+    };
+    Ok(owners.map(|owners| {
+        let wanted = channel.locale.as_deref().unwrap_or(&owners);
+        Locale::negotiate(Some(wanted))
+    }))
+}
+
+fn words(
+    settings: &Values,
+    notice: Option<&Notice>,
+    locale: Locale,
+) -> Result<Rendered, SendError> {
     let Some(notice) = notice else {
         let (subject, text) = match locale {
             Locale::English => ("Argus: test", "This channel works."),
@@ -85,7 +114,9 @@ fn words(notice: Option<&Notice>, locale: Locale) -> Result<Rendered, SendError>
             html: String::new(),
         });
     };
-    render(Template::Event(notice.kind), locale, &notice.words, None).map_err(SendError::lasting)
+    settings
+        .filled(Template::Event(notice.kind), locale, &notice.words)
+        .map_err(SendError::lasting)
 }
 
 fn link(notice: &Notice) -> Option<&str> {
@@ -95,12 +126,15 @@ fn link(notice: &Notice) -> Option<&str> {
 }
 
 async fn say(
+    services: &Services,
     mailer: &Mailer,
     channel: &Channel,
     message: &Message<'_>,
-    now: Timestamp,
 ) -> Result<(), SendError> {
-    let prepared = prepare(channel, message, now)
+    let target = services.open_target(channel).ok_or_else(|| {
+        SendError::lasting("ARGUS_CONFIG_KEY changed since: set the channel's address and secret")
+    })?;
+    let prepared = prepare(channel, &target, message, services.clock.now())
         .ok_or_else(|| SendError::lasting("the channel points nowhere"))?;
     let mut headers = Vec::with_capacity(prepared.headers.len());
     for (name, value) in prepared.headers {

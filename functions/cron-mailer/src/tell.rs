@@ -5,15 +5,17 @@ use crate::concerned;
 use crate::wording;
 use domain::account::{User, UserId};
 use domain::audience::{Person, Wishes, audience, mail_due};
-use domain::channel::Channel;
+use domain::channel::{Channel, ChannelOwner};
 use domain::notice::{Notice, Notification};
 use domain::project::Recipient;
 use domain::time::Timestamp;
 use futures::{StreamExt, TryStreamExt, stream};
 use runtime::Services;
+use runtime::settings::Values;
+use std::sync::Arc;
 use store::StoreError;
 use store::channels::post_write;
-use store::gates::{Addressee, gate_write, told_write};
+use store::gates::{Addressee, gate_write, told_channel_write, told_write};
 use store::notifications::notification_write;
 use store::outbox::{Claim, Payload, Waiting, message_write};
 use store::pause::after_lost_race;
@@ -40,6 +42,7 @@ pub(crate) async fn tell(
         services,
         message: &claim.waiting,
         notice,
+        settings: services.settings().await?,
         now: services.clock.now(),
     };
     let mut people = Vec::with_capacity(audience.shown.len());
@@ -57,6 +60,8 @@ pub(crate) async fn tell(
         }
     }
     all(addressed).await?;
+    let channels = concerned.channels.iter();
+    all(channels.map(|channel| telling.channel(channel)).collect()).await?;
     services.store.replace_message(claim, vec![]).await
 }
 
@@ -80,6 +85,7 @@ struct Telling<'a> {
     services: &'a Services,
     message: &'a Waiting,
     notice: &'a Notice,
+    settings: Arc<Values>,
     now: Timestamp,
 }
 
@@ -89,8 +95,8 @@ impl Telling<'_> {
         let store = &self.services.store;
         let screen = Screen {
             user,
-            channels: store.channels(user.id).await?,
-            said: wording::with_links(self.notice, &self.services.config.base_url),
+            channels: store.channels(&ChannelOwner::User(user.id)).await?,
+            said: self.said(),
         };
         let who = Addressee::User(user.id);
         self.once(&who, mailed, Some(&screen)).await?;
@@ -104,6 +110,34 @@ impl Telling<'_> {
             id: recipient.id,
         };
         self.once(&who, Some(&Wishes::default()), None).await
+    }
+
+    /// The notice with its links.
+    fn said(&self) -> Notice {
+        wording::with_links(self.notice, &self.services.config.base_url)
+    }
+
+    /// Has the notice said on a channel of its project.
+    async fn channel(&self, channel: &Channel) -> Result<(), StoreError> {
+        let Some(due) = channel.due(self.notice, self.now) else {
+            return Ok(());
+        };
+        let of = ChannelOwner::Project(self.notice.project.clone());
+        for round in 0..ROUNDS {
+            let (id, said) = (self.new_id(), Some(self.said()));
+            let writes = vec![
+                told_channel_write(self.message, channel.id, self.now),
+                post_write(id, (&of, channel.id), said, self.now, due)?,
+            ];
+            match self.services.store.table.transact(writes).await {
+                Ok(()) | Err(StoreError::ConditionAt(0)) => return Ok(()),
+                Err(StoreError::ConditionAt(_) | StoreError::Busy(_)) => {
+                    after_lost_race(round, FIRST_PAUSE_MS).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Busy("the outbox is busy".into()))
     }
 
     /// Tells `who`, unless they were told before: all of it with a mark in one transaction.
@@ -140,7 +174,8 @@ impl Telling<'_> {
         for channel in &screen.channels {
             if let Some(due) = channel.due(self.notice, self.now) {
                 let (id, said) = (self.new_id(), Some(screen.said.clone()));
-                writes.push(post_write(id, user.id, channel.id, said, self.now, due)?);
+                let of = ChannelOwner::User(user.id);
+                writes.push(post_write(id, (&of, channel.id), said, self.now, due)?);
             }
         }
         Ok(writes)
@@ -151,7 +186,7 @@ impl Telling<'_> {
     }
 
     fn notification(&self, user: &User) -> Result<Notification, StoreError> {
-        let (title, body) = wording::shown(self.notice, &user.locale)?;
+        let (title, body) = wording::shown(&self.settings, self.notice, &user.locale)?;
         Ok(Notification {
             id: self.new_id(),
             batch_id: self.notice.batch_id.clone(),

@@ -2,7 +2,8 @@
 
 use domain::audience::Collected;
 use domain::notice::{Notice, NoticeKind};
-use mail::{RenderError, Rendered, Template, render};
+use mail::{RenderError, Rendered, Template};
+use runtime::settings::Values;
 use store::StoreError;
 use url::Url;
 use wire::Locale;
@@ -54,33 +55,37 @@ pub(crate) fn address(base: &str, parts: &[&str]) -> String {
 }
 
 /// Title and body of a notice in the web UI, which has a link of its own.
-pub(crate) fn shown(notice: &Notice, locale: &str) -> Result<(String, String), StoreError> {
+pub(crate) fn shown(
+    settings: &Values,
+    notice: &Notice,
+    locale: &str,
+) -> Result<(String, String), StoreError> {
     let mut notice = notice.clone();
     for link in ["link.url", "link.batch_url"] {
         notice.words.insert(link.to_owned(), String::new());
     }
-    let rendered = one(&notice, Locale::negotiate(Some(locale)))?;
+    let rendered = one(settings, &notice, Locale::negotiate(Some(locale)))?;
     Ok((rendered.subject, rendered.text.trim().to_owned()))
 }
 
 /// A mail that tells `notices` and counts `more`: alone in full, else as a list.
 pub(crate) fn told(
+    settings: &Values,
     gate: &str,
-    notices: &[Notice],
-    more: u32,
+    (notices, more): (&[Notice], u32),
     locale: Locale,
     base: &str,
 ) -> Result<Rendered, StoreError> {
     let is_digest = kind_of(gate).is_none();
     if let ([notice], 0, false) = (notices, more, is_digest) {
-        return one(&with_links(notice, base), locale);
+        return one(settings, &with_links(notice, base), locale);
     }
     let mut list = Vec::with_capacity(notices.len() + 1);
     for notice in notices {
-        list.push(line(&with_links(notice, base), locale)?);
+        list.push(line(settings, &with_links(notice, base), locale)?);
     }
     let first = match notices.first() {
-        Some(notice) => one(&with_links(notice, base), locale)?.subject,
+        Some(notice) => one(settings, &with_links(notice, base), locale)?.subject,
         None => String::new(),
     };
     if more > 0 {
@@ -101,22 +106,27 @@ pub(crate) fn told(
         true => Template::Digest,
         false => Template::Several,
     };
-    render(template, locale, &words.into(), None).map_err(unfilled)
+    settings
+        .filled(template, locale, &words.into())
+        .map_err(unfilled)
 }
 
-fn one(notice: &Notice, locale: Locale) -> Result<Rendered, StoreError> {
-    render(Template::Event(notice.kind), locale, &notice.words, None).map_err(unfilled)
+fn one(settings: &Values, notice: &Notice, locale: Locale) -> Result<Rendered, StoreError> {
+    let template = Template::Event(notice.kind);
+    settings
+        .filled(template, locale, &notice.words)
+        .map_err(unfilled)
 }
 
 /// A notice in one line of a list: what, why, where.
-fn line(notice: &Notice, locale: Locale) -> Result<String, StoreError> {
+fn line(settings: &Values, notice: &Notice, locale: Locale) -> Result<String, StoreError> {
     let word = |key: &str| notice.words.get(key).map_or("", String::as_str);
     let reason = match notice.kind {
         NoticeKind::JobFailed => word("job.error"),
         _ => word("batch.error"),
     };
     let reason = reason.lines().next().unwrap_or_default();
-    let mut line = format!("- {}", one(notice, locale)?.subject);
+    let mut line = format!("- {}", one(settings, notice, locale)?.subject);
     for part in [reason, word("link.url")] {
         if !part.is_empty() {
             line = format!("{line}\n  {part}");

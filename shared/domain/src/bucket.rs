@@ -44,6 +44,8 @@ pub const RESEND: Bucket = bucket("resend", 1, 60);
 pub const CLOSE: Bucket = bucket("close", 5, 720);
 /// Exports of a user's data.
 pub const EXPORT: Bucket = bucket("export", 3, 300);
+/// Replays of what was said on a channel.
+pub const REPLAY: Bucket = bucket("replay", 10, 60);
 /// Mail servers tried by one administrator.
 pub const SMTP_TEST: Bucket = bucket("smtp-test", 10, 360);
 

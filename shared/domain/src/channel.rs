@@ -1,5 +1,6 @@
 //! Channels: chat rooms and programs that people have told of what happens.
 
+use crate::account::UserId;
 use crate::notice::{Notice, NoticeKind};
 use crate::time::Timestamp;
 use jiff::ToSpan;
@@ -124,6 +125,27 @@ fn zone_of(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok()
 }
 
+/// Whose channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelOwner {
+    /// Told of what concerns this person.
+    User(UserId),
+    /// Told of what happens in this project.
+    Project(String),
+}
+
+/// Where a channel leads to, and with what key. Never shown and never stored in clear, so it has
+/// no `Debug`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// Address; holds a secret for most kinds.
+    pub url: String,
+    /// Key that signs, or a token, depending on the kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+}
+
 /// A channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channel {
@@ -133,11 +155,18 @@ pub struct Channel {
     pub kind: ChannelKind,
     /// Name people gave it.
     pub name: String,
-    /// Address; holds a secret for most kinds.
-    pub url: String,
-    /// Key that signs, or a token, depending on the kind.
+    /// Host of its address, the part that is no secret.
+    #[serde(default)]
+    pub host: String,
+    /// Whether its target has a key.
+    #[serde(default)]
+    pub has_secret: bool,
+    /// The [`Target`], sealed.
+    #[serde(default)]
+    pub target: String,
+    /// Language of what is said, `zh-CN`; absent: its owner's, English for a project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub secret: Option<String>,
+    pub locale: Option<String>,
     /// Telegram chat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chat: Option<String>,
@@ -160,6 +189,20 @@ pub struct Channel {
     /// Why it failed; absent when it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
+}
+
+/// Something that was said on a channel, or was to be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    /// Id of the message, the same over all tries and replays.
+    pub id: u64,
+    /// What it told; `None` for a test.
+    pub notice: Option<Notice>,
+    /// Newest try.
+    pub tried_at: Timestamp,
+    /// Why it failed; absent when it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 impl Channel {

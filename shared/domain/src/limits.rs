@@ -135,7 +135,7 @@ pub const SUBSCRIPTIONS: usize = 1000;
 /// How long a notification is kept.
 pub const NOTIFICATION_TTL_SECS: i64 = 90 * 24 * 3600;
 /// Channels of one user.
-pub const CHANNELS_PER_USER: usize = 20;
+pub const CHANNELS_PER_OWNER: usize = 20;
 /// Characters of a channel's name.
 pub const CHANNEL_NAME_CHARS: usize = 64;
 /// Characters of a channel's address.

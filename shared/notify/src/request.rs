@@ -1,7 +1,7 @@
 //! What every kind of channel is sent.
 
 use crate::sign;
-use domain::channel::{Channel, ChannelKind};
+use domain::channel::{Channel, ChannelKind, Target};
 use domain::notice::{Notice, Severity};
 use domain::time::Timestamp;
 use serde_json::{Value, json};
@@ -40,14 +40,16 @@ pub struct Prepared {
 
 /// The request that says `message` on `channel` at `now`; `None` when the channel does not point
 /// anywhere.
-pub fn prepare(channel: &Channel, message: &Message<'_>, now: Timestamp) -> Option<Prepared> {
+pub fn prepare(
+    channel: &Channel,
+    target: &Target,
+    message: &Message<'_>,
+    now: Timestamp,
+) -> Option<Prepared> {
     let title = cut(message.title, TITLE_CHARS);
     let text = cut(message.text, TEXT_CHARS);
-    let url = Url::parse(&channel.url).ok()?;
-    let secret = channel
-        .secret
-        .as_deref()
-        .filter(|secret| !secret.is_empty());
+    let url = Url::parse(&target.url).ok()?;
+    let secret = target.secret.as_deref().filter(|key| !key.is_empty());
     let mut prepared = Prepared {
         url,
         headers: vec![],

@@ -5,13 +5,15 @@ use domain::notice::{NoticeKind, Words};
 
 const NOW: Timestamp = Timestamp(1_795_000_000_000);
 
-fn channel(kind: ChannelKind, url: &str, secret: Option<&str>) -> Channel {
+fn channel(kind: ChannelKind) -> Channel {
     Channel {
         id: 1,
         kind,
         name: "lab".into(),
-        url: url.into(),
-        secret: secret.map(str::to_owned),
+        host: String::new(),
+        has_secret: false,
+        target: String::new(),
+        locale: None,
         chat: Some("@lab".into()),
         events: vec![],
         quiet: None,
@@ -38,7 +40,11 @@ fn sent(kind: ChannelKind, url: &str, secret: Option<&str>) -> (Prepared, Value)
         link: "https://argus.example/batches/b",
         notice: Some(&notice),
     };
-    let prepared = prepare(&channel(kind, url, secret), &message, NOW).expect("a place");
+    let target = Target {
+        url: url.into(),
+        secret: secret.map(str::to_owned),
+    };
+    let prepared = prepare(&channel(kind), &target, &message, NOW).expect("a place");
     let body = serde_json::from_str(&prepared.body).expect("JSON");
     (prepared, body)
 }

@@ -1,6 +1,7 @@
 //! What a process needs to serve: configuration, clients, clock, telemetry, who is calling.
 
 pub mod aws;
+mod channels;
 pub mod clock;
 pub mod config;
 pub mod credentials;

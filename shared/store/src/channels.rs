@@ -1,17 +1,19 @@
-//! People's channels, and what is to be said on them.
+//! Channels of people and projects, what is to be said on them, and what was.
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{decode, encode};
+use crate::item::{decode, encode, n};
 use crate::keys;
 use crate::outbox::{Payload, Waiting, message_write};
+use crate::schema::TTL;
 use crate::table::{Expect, Write};
-use domain::account::UserId;
-use domain::channel::Channel;
-use domain::limits::CHANNELS_PER_USER;
+use domain::channel::{Channel, ChannelOwner, Said};
+use domain::limits::CHANNELS_PER_OWNER;
 use domain::notice::Notice;
 use domain::time::Timestamp;
 
+/// Days for which it is known what was said.
+const SAID_DAYS: i64 = 14;
 /// Rounds of an update that loses races.
 const ROUNDS: usize = 8;
 
@@ -19,29 +21,36 @@ const ROUNDS: usize = 8;
 /// the message's.
 pub fn post_write(
     id: u64,
-    user: UserId,
-    channel: u64,
+    (of, channel): (&ChannelOwner, u64),
     notice: Option<Notice>,
     now: Timestamp,
     due: Timestamp,
 ) -> Result<Write, StoreError> {
     let payload = Payload::Post {
-        user,
+        of: of.clone(),
         channel,
         notice,
     };
     message_write(&Waiting::new(id, payload, now), due)
 }
 
+/// Note of what was said on a channel, kept for [`SAID_DAYS`].
+pub fn said_write(channel: u64, said: &Said) -> Result<Write, StoreError> {
+    let mut item = encode(&keys::said(channel, said.id), 1, said)?;
+    let ends = said.tried_at.plus_secs(SAID_DAYS * 86_400);
+    item.insert(TTL.into(), n(ends.secs()));
+    Ok(Write::Put(item, Expect::Anything))
+}
+
 impl Store {
-    /// A user's channels, oldest first.
-    pub async fn channels(&self, user: UserId) -> Result<Vec<Channel>, StoreError> {
-        let partition = keys::user_partition(user);
+    /// Somebody's channels, oldest first.
+    pub async fn channels(&self, of: &ChannelOwner) -> Result<Vec<Channel>, StoreError> {
+        let partition = keys::channels_of(of);
         let range = self
             .table
             .partition(&partition)
             .prefix(keys::CHANNEL_PREFIX);
-        let items = range.take(CHANNELS_PER_USER * 2).await?;
+        let items = range.take(CHANNELS_PER_OWNER * 2).await?;
         items
             .iter()
             .map(|item| decode(item).map(|v| v.value))
@@ -49,8 +58,8 @@ impl Store {
     }
 
     /// A channel.
-    pub async fn channel(&self, user: UserId, id: u64) -> Result<Option<Channel>, StoreError> {
-        let item = self.table.get(&keys::channel(user, id)).await?;
+    pub async fn channel(&self, of: &ChannelOwner, id: u64) -> Result<Option<Channel>, StoreError> {
+        let item = self.table.get(&keys::channel(of, id)).await?;
         item.as_ref()
             .map(|item| decode(item).map(|v| v.value))
             .transpose()
@@ -59,11 +68,11 @@ impl Store {
     /// Adds a channel, with `also`; [`StoreError::ConditionAt`] 0 when its id is taken.
     pub async fn add_channel(
         &self,
-        user: UserId,
+        of: &ChannelOwner,
         channel: &Channel,
         also: Vec<Write>,
     ) -> Result<(), StoreError> {
-        let item = encode(&keys::channel(user, channel.id), 1, channel)?;
+        let item = encode(&keys::channel(of, channel.id), 1, channel)?;
         let mut writes = vec![Write::Put(item, Expect::Absent)];
         writes.extend(also);
         self.table.transact(writes).await
@@ -73,11 +82,11 @@ impl Store {
     /// and `Err` in it stops. `None` when there is no such channel.
     pub async fn update_channel<E: From<StoreError>>(
         &self,
-        user: UserId,
+        of: &ChannelOwner,
         id: u64,
         mut change: impl FnMut(&mut Channel) -> Result<Vec<Write>, E>,
     ) -> Result<Option<Channel>, E> {
-        let key = keys::channel(user, id);
+        let key = keys::channel(of, id);
         for _ in 0..ROUNDS {
             let Some(item) = self.table.get(&key).await? else {
                 return Ok(None);
@@ -100,16 +109,36 @@ impl Store {
     /// Removes a channel, with `also`; `false` when there is none.
     pub async fn remove_channel(
         &self,
-        user: UserId,
+        of: &ChannelOwner,
         id: u64,
         also: Vec<Write>,
     ) -> Result<bool, StoreError> {
-        let mut writes = vec![Write::Delete(keys::channel(user, id), Expect::Present)];
+        let mut writes = vec![Write::Delete(keys::channel(of, id), Expect::Present)];
         writes.extend(also);
         match self.table.transact(writes).await {
             Ok(()) => Ok(true),
             Err(StoreError::ConditionAt(0)) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// What was said on a channel, newest first, from below the id `before` on.
+    pub async fn said(
+        &self,
+        channel: u64,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Said>, StoreError> {
+        let partition = keys::said_on(channel);
+        let range = self.table.partition(&partition).newest_first();
+        let range = match before {
+            Some(id) => range.below(&keys::number(id)),
+            None => range,
+        };
+        let items = range.take(limit).await?;
+        items
+            .iter()
+            .map(|item| decode(item).map(|v| v.value))
+            .collect()
     }
 }

@@ -47,12 +47,23 @@ impl Addressee {
 /// Mark that `who` was told of the notice in `message`, for the transaction that tells them. The
 /// condition fails when they were told before.
 pub fn told_write(message: &Waiting, who: &Addressee, now: Timestamp) -> Write {
-    let key = match who {
-        Addressee::User(user) => keys::told_user(message.created_at, message.id, *user),
-        Addressee::Recipient { id, .. } => {
-            keys::told_recipient(message.created_at, message.id, *id)
-        }
-    };
+    let (caused, id) = (message.created_at, message.id);
+    mark(
+        match who {
+            Addressee::User(user) => keys::told_user(caused, id, *user),
+            Addressee::Recipient { id: to, .. } => keys::told_recipient(caused, id, *to),
+        },
+        now,
+    )
+}
+
+/// As [`told_write`], for a channel of a project.
+pub fn told_channel_write(message: &Waiting, channel: u64, now: Timestamp) -> Write {
+    let key = keys::told_channel(message.created_at, message.id, channel);
+    mark(key, now)
+}
+
+fn mark(key: Key, now: Timestamp) -> Write {
     let mut item = key_item(&key);
     item.insert(TTL.into(), n(now.plus_secs(MARK_SECS).secs()));
     Write::Put(item, Expect::Absent)

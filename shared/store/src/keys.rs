@@ -43,10 +43,12 @@
 //! | `OC#day` | `HH:MM` | messages sent and given up within five minutes |
 //! | `U#user` | `NM#gate` | what the next mail of a kind will tell a user |
 //! | `U#user` | `NP` / `CH#id` | what a user wants to be told, channel |
+//! | `P#project` | `CH#id` | channel of a project |
 //! | `U#user` | `BS#batch` | what a user wants to be told of one batch |
 //! | `NO#user` | id | notification shown in the web UI |
 //! | `P#project` | `NM#id#gate` | what the next mail of a kind will tell a recipient |
-//! | `TM#caused#id` | `U#user` / `R#id` | somebody was told of the notice in a message |
+//! | `TM#caused#id` | `U#user` / `R#id` / `C#id` | somebody, or a project's channel, was told of the notice in a message |
+//! | `CS#channel` | id | what was said on a channel |
 //! | `UT#digest` / `UR#digest` | `=` | unsubscribe link, the same of a recipient |
 //! | `MT` | template#language | words of a mail somebody wrote |
 //! | `RUNS` | name | last run of a scheduled function |

@@ -15,6 +15,7 @@ use crate::pause;
 use crate::schema::TTL;
 use crate::table::{Expect, Write};
 use domain::account::UserId;
+use domain::channel::ChannelOwner;
 use domain::notice::Notice;
 use domain::outbox::next_try;
 use domain::time::Timestamp;
@@ -61,7 +62,8 @@ pub enum Payload {
     /// A message on a channel, put into words when it is sent.
     Post {
         /// Whose channel.
-        user: UserId,
+        #[serde(flatten)]
+        of: ChannelOwner,
         /// Which.
         channel: u64,
         /// What happened; `None`: somebody tests the channel.

@@ -12,6 +12,7 @@ pub mod error;
 pub mod etag;
 pub mod fields;
 pub mod known_hosts;
+pub mod membership;
 pub mod middleware;
 pub mod nonfinite;
 pub mod page;

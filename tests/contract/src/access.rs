@@ -64,6 +64,14 @@ const ROWS: &[Row] = &[
         "POST /api/me/channels/{channel_id}/test",
         "/api/me/channels/1/test",
     ),
+    own(
+        "GET /api/me/channels/{channel_id}/messages",
+        "/api/me/channels/1/messages",
+    ),
+    own_write(
+        "POST /api/me/channels/{channel_id}/replay",
+        "/api/me/channels/1/replay",
+    ),
     own("GET /api/notifications", "/api/notifications"),
     own_write(
         "POST /api/notifications/mark_all_read",

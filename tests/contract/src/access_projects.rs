@@ -104,4 +104,39 @@ pub const PROJECT_ROWS: &[Row] = &[
         "/api/projects/proj/recipients/1",
         nothing,
     ),
+    read(
+        "GET /api/projects/{project}/channels",
+        "/api/projects/proj/channels",
+        HIDDEN_PROJECT,
+    ),
+    read(
+        "GET /api/projects/{project}/channels/{channel_id}/messages",
+        "/api/projects/proj/channels/1/messages",
+        HIDDEN_PROJECT,
+    ),
+    manage(
+        "POST /api/projects/{project}/channels",
+        "/api/projects/proj/channels",
+        || json!({"kind": "slack", "name": "x", "url": "https://a.example/x"}),
+    ),
+    manage(
+        "PATCH /api/projects/{project}/channels/{channel_id}",
+        "/api/projects/proj/channels/1",
+        || json!({"name": "y"}),
+    ),
+    manage(
+        "DELETE /api/projects/{project}/channels/{channel_id}",
+        "/api/projects/proj/channels/1",
+        nothing,
+    ),
+    manage(
+        "POST /api/projects/{project}/channels/{channel_id}/test",
+        "/api/projects/proj/channels/1/test",
+        nothing,
+    ),
+    manage(
+        "POST /api/projects/{project}/channels/{channel_id}/replay",
+        "/api/projects/proj/channels/1/replay",
+        || json!({"ids": [1]}),
+    ),
 ];

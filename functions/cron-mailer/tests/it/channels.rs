@@ -3,6 +3,7 @@
 use crate::receiver::Receiver;
 use crate::setup::round;
 use cron_mailer::{Mailer, Transport};
+use domain::channel::ChannelOwner;
 use domain::notice::{Notice, NoticeKind, Words};
 use notify::sign;
 use serde_json::{Value, json};
@@ -46,7 +47,8 @@ fn failed(app: &TestApp) -> Notice {
 async fn tell(app: &TestApp, user: u64, channel: &Value, id: u64) {
     let now = app.services.clock.now();
     let channel = channel["id"].as_u64().expect("an id");
-    let write = post_write(id, user, channel, Some(failed(app)), now, now).expect("encodes");
+    let to = (&ChannelOwner::User(user), channel);
+    let write = post_write(id, to, Some(failed(app)), now, now).expect("encodes");
     app.services.store.table.write(write).await.expect("queued");
 }
 

@@ -2,6 +2,7 @@
 
 mod channels;
 mod outbox;
+mod project_channels;
 mod receiver;
 mod ses;
 mod settings;

@@ -25,6 +25,15 @@ pub struct Stage {
 impl Stage {
     /// An empty one.
     pub async fn new() -> Self {
+        Self::made(vec![]).await
+    }
+
+    /// An empty one whose channels may reach the loopback.
+    pub async fn with_channels() -> Self {
+        Self::made(vec![("ARGUS_CHANNELS_ALLOW_PRIVATE", "true".to_owned())]).await
+    }
+
+    async fn made(variables: Vec<(&'static str, String)>) -> Self {
         let faults = Faults::default();
         let routes = web::Routes::new()
             .merge(api_account::routes())
@@ -33,6 +42,7 @@ impl Stage {
         let setup = Setup {
             faults: Some(faults.clone()),
             manual_clock: true,
+            variables,
             ..Setup::default()
         };
         let app = TestApp::with(routes, setup).await;

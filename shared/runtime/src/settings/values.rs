@@ -3,10 +3,13 @@
 use super::catalogue::{self, FLAGS};
 use crate::config::Client;
 use crate::mail::{MailConfig, SmtpConfig};
+use domain::notice::Words;
+use mail::{Override, RenderError, Rendered, Template, render};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use store::mail_templates::StoredTemplate;
 use store::settings::StoredSettings;
+use wire::Locale;
 
 /// Bytes of a MiB.
 const MIB: u64 = 1024 * 1024;
@@ -204,5 +207,31 @@ impl Values {
     pub fn template(&self, template: &str, locale: &str) -> Option<&StoredTemplate> {
         let mut all = self.templates.iter();
         all.find(|stored| stored.template == template && stored.locale == locale)
+    }
+
+    /// Fills a mail's template: in the words somebody wrote for it, else in the built-in ones.
+    ///
+    /// # Errors
+    /// When the built-in words need a fact that is missing.
+    pub fn filled(
+        &self,
+        template: Template,
+        locale: Locale,
+        words: &Words,
+    ) -> Result<Rendered, RenderError> {
+        let own = self.template(template.as_str(), locale.as_str());
+        let own = own.map(|own| Override {
+            subject: own.subject.clone(),
+            text: own.text.clone(),
+            html: own.html.clone(),
+        });
+        match render(template, locale, words, own.as_ref()) {
+            // Words that cannot be filled must not keep people from what they need to know.
+            Err(problem) if own.is_some() => {
+                tracing::warn!(%problem, "the own words of mail {} cannot be used", template.as_str());
+                render(template, locale, words, None)
+            }
+            done => done,
+        }
     }
 }

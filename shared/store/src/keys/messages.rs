@@ -1,6 +1,7 @@
 //! Keys of messages: the outbox, and what decides what goes into it.
 
 use super::{Key, instant, key, number, part, project_partition, user_partition};
+use domain::channel::ChannelOwner;
 use domain::time::Timestamp;
 
 /// Partition of the messages that wait to be sent.
@@ -56,6 +57,11 @@ pub fn told_recipient(caused: Timestamp, message: u64, id: u64) -> Key {
     key(told(caused, message), format!("R#{}", number(id)))
 }
 
+/// Mark that a project's channel is to say the notice of a message.
+pub fn told_channel(caused: Timestamp, message: u64, id: u64) -> Key {
+    key(told(caused, message), format!("C#{}", number(id)))
+}
+
 fn told(caused: Timestamp, message: u64) -> String {
     format!("TM#{}#{}", instant(caused), number(message))
 }
@@ -70,13 +76,31 @@ pub fn batch_wish(user: u64, batch: &str) -> Key {
     key(user_partition(user), format!("BS#{}", part(batch)))
 }
 
-/// Prefix of a user's channels.
+/// Prefix of somebody's channels.
 pub const CHANNEL_PREFIX: &str = "CH#";
 
+/// Partition of somebody's channels.
+pub fn channels_of(owner: &ChannelOwner) -> String {
+    match owner {
+        ChannelOwner::User(user) => user_partition(*user),
+        ChannelOwner::Project(project) => project_partition(project),
+    }
+}
+
 /// A channel.
-pub fn channel(user: u64, id: u64) -> Key {
+pub fn channel(owner: &ChannelOwner, id: u64) -> Key {
     let sk = format!("{CHANNEL_PREFIX}{}", number(id));
-    key(user_partition(user), sk)
+    key(channels_of(owner), sk)
+}
+
+/// Partition of what was said on a channel.
+pub fn said_on(channel: u64) -> String {
+    format!("CS#{}", number(channel))
+}
+
+/// Something that was said on a channel.
+pub fn said(channel: u64, message: u64) -> Key {
+    key(said_on(channel), number(message))
 }
 
 /// Partition of a user's notifications.
