@@ -2,11 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use runtime::Services;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-use store::StoreError;
+use store::{Store, StoreError};
 use utoipa::ToSchema;
 use web::{Admin, ApiResult};
 
@@ -67,8 +68,7 @@ pub async fn show_health(
     _: Admin,
 ) -> ApiResult<Json<AdminHealthOut>> {
     let (store, now) = (&services.store, services.clock.now());
-    let table = probe(async { store.runs().await.map(drop) }).await;
-    let bucket = probe(async { store.blobs.head(PROBE).await.map(drop) }).await;
+    let (table, bucket) = parts(store).await;
     let depths = [
         ("outbox", store.outbox_depth(COUNTED).await),
         ("dead_letters", store.dead_letter_depth(COUNTED).await),
@@ -94,6 +94,49 @@ pub async fn show_health(
         queues: queues.collect(),
         runs: runs.collect(),
     }))
+}
+
+/// Whether requests can be served.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReadyOut {
+    /// `ready` or `unavailable`.
+    pub status: &'static str,
+    /// The table answers.
+    pub table: bool,
+    /// The bucket answers.
+    pub bucket: bool,
+}
+
+/// Says whether table and bucket can be reached; why not is for the log and administrators.
+#[utoipa::path(get, path = "/health/ready", tag = "meta",
+    responses((status = 200, body = ReadyOut), (status = 503, body = ReadyOut, description = "not now")))]
+pub async fn ready(State(services): State<Services>) -> (StatusCode, Json<ReadyOut>) {
+    let (table, bucket) = parts(&services.store).await;
+    for (name, part) in [("table", &table), ("bucket", &bucket)] {
+        if let Some(cause) = &part.error {
+            tracing::warn!(part = name, cause, "a part of storage does not answer");
+        }
+    }
+    let status = match table.ok && bucket.ok {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let out = ReadyOut {
+        status: if status.is_success() {
+            "ready"
+        } else {
+            "unavailable"
+        },
+        table: table.ok,
+        bucket: bucket.ok,
+    };
+    (status, Json(out))
+}
+
+async fn parts(store: &Store) -> (PartOut, PartOut) {
+    let table = probe(async { store.runs().await.map(drop) });
+    let bucket = probe(async { store.blobs.head(PROBE).await.map(drop) });
+    futures::join!(table, bucket)
 }
 
 async fn probe(part: impl Future<Output = Result<(), StoreError>>) -> PartOut {

@@ -51,5 +51,6 @@ pub fn routes() -> Routes {
         .routes(routes!(publish::unpublish))
         .routes(routes!(publish::list_published))
         .routes(routes!(health::show_health))
+        .routes(routes!(health::ready))
         .routes(routes!(retention::status))
 }

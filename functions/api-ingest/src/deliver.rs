@@ -7,6 +7,7 @@ use domain::access::Actor;
 use domain::event::EventKind;
 use domain::time::Timestamp;
 use futures::future::try_join_all;
+use runtime::meter;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::StoreError;
@@ -56,10 +57,19 @@ pub async fn deliver(
             verdicts[place] = Some(verdict);
         }
     }
-    Ok(Delivered {
-        verdicts: verdicts.into_iter().flatten().collect(),
-        stop,
-    })
+    let verdicts: Vec<Verdict> = verdicts.into_iter().flatten().collect();
+    measure(&verdicts);
+    Ok(Delivered { verdicts, stop })
+}
+
+fn measure(verdicts: &[Verdict]) {
+    let count = |kind: fn(&Verdict) -> bool| verdicts.iter().filter(|v| kind(v)).count();
+    meter::received("accepted", count(|v| matches!(v, Verdict::Accepted(_))));
+    meter::received(
+        "deduplicated",
+        count(|v| matches!(v, Verdict::Duplicate(_))),
+    );
+    meter::received("rejected", count(|v| matches!(v, Verdict::Rejected(_))));
 }
 
 fn ends_batch(item: &Posted) -> bool {

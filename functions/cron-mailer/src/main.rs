@@ -28,6 +28,7 @@ async fn main() -> Result<(), Error> {
             sum = sum.and(report);
             if report.handled() == 0 || Instant::now() >= deadline {
                 note(services, &sum).await;
+                runtime::telemetry::hand_over();
                 return Ok::<(), Error>(());
             }
             tracing::info!(?report, "outbox");

@@ -6,10 +6,12 @@ pub mod assets;
 pub mod data_dir;
 pub mod housekeeping;
 pub mod mailer;
+pub mod metrics;
 pub mod mount;
 pub mod options;
 pub mod spills;
 pub mod start;
+pub mod traces;
 
 pub use options::Options;
 pub use start::{Running, StartError, start};

@@ -1,5 +1,6 @@
 //! Entry of `argus-local`.
 
+use argus_local::traces::Traces;
 use argus_local::{Options, start};
 use clap::{CommandFactory, Parser};
 use runtime::vars::{Source, environment};
@@ -16,7 +17,14 @@ async fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let source = Source(&environment);
-    runtime::telemetry::init(&source);
+    let traces = match Traces::from_env() {
+        Ok(traces) => traces,
+        Err(problem) => {
+            eprintln!("argus-local: OTEL_EXPORTER_OTLP_ENDPOINT: {problem}");
+            return ExitCode::from(2);
+        }
+    };
+    runtime::telemetry::init(&source, traces.as_ref().map(Traces::layer));
     let running = match start(&options, &source).await {
         Ok(running) => running,
         Err(error) => {
@@ -31,6 +39,9 @@ async fn main() -> ExitCode {
     }
     tracing::info!("shutting down");
     running.shut_down().await;
+    if let Some(traces) = traces {
+        traces.finish();
+    }
     ExitCode::SUCCESS
 }
 

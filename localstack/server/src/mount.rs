@@ -1,6 +1,7 @@
 //! Every function, once.
 
 use crate::assets;
+use crate::metrics::Figures;
 use crate::spills::Notices;
 use api_ingest::Intake;
 use axum::Router;
@@ -8,7 +9,7 @@ use axum::extract::{ConnectInfo, Path, Request};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::any;
+use axum::routing::{any, get};
 use runtime::Services;
 use s3s::service::S3Service;
 use std::net::SocketAddr;
@@ -47,6 +48,7 @@ pub fn router(
     objects: S3Service,
     intake: Arc<Intake>,
     notices: Notices,
+    figures: Figures,
 ) -> Router {
     let bucket = services.config.bucket.clone();
     let api = web::finish_with(routes_over(intake), services, |router| {
@@ -63,9 +65,15 @@ pub fn router(
             response
         }
     });
+    let figures = Arc::new(figures);
+    let metrics = get(move |request: Request| {
+        let figures = Arc::clone(&figures);
+        async move { figures.page(request).await }
+    });
     // Presigned URLs are signed over this very path, so the bucket is a top-level one.
     Router::new()
         .route(&format!("/{bucket}/{{*key}}"), objects)
+        .route("/metrics", metrics)
         .merge(api)
         .layer(from_fn(peer))
 }

@@ -1,12 +1,13 @@
 //! From options to a serving process, and its orderly end.
 
 use crate::data_dir::{DataDir, DataDirError, Secrets};
+use crate::metrics::{self, Figures};
 use crate::spills::{self, Notices};
 use crate::{Options, housekeeping, mailer, mount};
 use api_ingest::Intake;
 use axum::serve::ListenerExt;
 use runtime::config::ConfigError;
-use runtime::vars::Source;
+use runtime::vars::{METRICS_TOKEN, Source};
 use runtime::{Clock, Config, Services};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -102,7 +103,13 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
         tokio::spawn(mailer::run(services.clone(), transport)),
         tokio::spawn(housekeeping::run(table_engine.clone(), services.clone())),
     ];
-    let router = mount::router(services.clone(), objects, intake, notices);
+    metrics::start();
+    let figures = Figures {
+        services: services.clone(),
+        data: data.as_ref().map(|data| data.path().to_owned()),
+        token: Some(variables.text(METRICS_TOKEN)).filter(|token| !token.is_empty()),
+    };
+    let router = mount::router(services.clone(), objects, intake, notices, figures);
     // Frames and small answers must leave at once.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);

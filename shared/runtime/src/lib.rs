@@ -7,6 +7,7 @@ pub mod config;
 pub mod credentials;
 pub mod entropy;
 pub mod mail;
+pub mod meter;
 pub mod outbound;
 pub mod services;
 pub mod session_keys;

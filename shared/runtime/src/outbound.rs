@@ -18,6 +18,25 @@ const BYTES: usize = 1024 * 1024;
 #[derive(Default)]
 pub struct Outbound(OnceLock<Connector>);
 
+/// What is sent with a POST.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// Media type.
+    pub kind: &'static str,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Content {
+    /// A form, encoded already.
+    pub fn form(text: String) -> Self {
+        Self {
+            kind: "application/x-www-form-urlencoded",
+            bytes: text.into_bytes(),
+        }
+    }
+}
+
 /// An answer.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -36,19 +55,19 @@ pub struct NoAnswer {
 }
 
 impl Outbound {
-    /// Sends one request. `form` makes it a POST of a form.
+    /// Sends one request; with `content` it is a POST.
     pub async fn send(
         &self,
         url: &str,
         headers: &[(&'static str, &str)],
-        form: Option<String>,
+        content: Option<Content>,
     ) -> Result<Answer, NoAnswer> {
         let host = url.split('/').nth(2).unwrap_or_default();
         let fail = |problem: String| NoAnswer {
             host: host.to_owned(),
             problem,
         };
-        match tokio::time::timeout(PATIENCE, self.exchange(url, headers, form)).await {
+        match tokio::time::timeout(PATIENCE, self.exchange(url, headers, content)).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(problem)) => Err(fail(problem)),
             Err(_) => Err(fail(format!("nothing within {} s", PATIENCE.as_secs()))),
@@ -59,11 +78,13 @@ impl Outbound {
         &self,
         url: &str,
         headers: &[(&'static str, &str)],
-        form: Option<String>,
+        content: Option<Content>,
     ) -> Result<Answer, String> {
-        let body = form.clone().map_or_else(SdkBody::empty, SdkBody::from);
-        let mut request = HttpRequest::new(body);
-        let method = if form.is_some() { "POST" } else { "GET" };
+        let kind = content.as_ref().map(|content| content.kind);
+        let bytes = content.map(|content| content.bytes).unwrap_or_default();
+        let length = bytes.len().to_string();
+        let mut request = HttpRequest::new(SdkBody::from(bytes));
+        let method = if kind.is_some() { "POST" } else { "GET" };
         request.set_method(method).map_err(|e| e.to_string())?;
         request.set_uri(url).map_err(|e| e.to_string())?;
         let mut add = |name: &'static str, value: String| {
@@ -73,9 +94,9 @@ impl Outbound {
         for (name, value) in headers {
             add(name, (*value).to_owned());
         }
-        if let Some(form) = &form {
-            add("content-type", "application/x-www-form-urlencoded".into());
-            add("content-length", form.len().to_string());
+        if let Some(kind) = kind {
+            add("content-type", kind.to_owned());
+            add("content-length", length);
         }
         let connector = self.0.get_or_init(|| {
             Connector::builder()

@@ -65,7 +65,8 @@ impl Services {
     /// default credentials chain, endpoints overridable by `AWS_ENDPOINT_URL*`.
     pub async fn from_env() -> Result<Self, ConfigError> {
         let source = Source(&vars::environment);
-        crate::telemetry::init(&source);
+        crate::telemetry::init(&source, None);
+        crate::telemetry::measure_for_cloudwatch();
         let config = Config::read(&source, None)?;
         let shared = crate::aws::shared_config().await;
         let own_endpoint = crate::aws::own_endpoint("S3").is_some();

@@ -1,19 +1,64 @@
-//! Logs: to stderr, one line an event, coloured only on a terminal.
+//! Logs, to stderr, one line an event; and in a Lambda function what is measured, to stdout.
 
+use crate::meter;
 use crate::vars::{self, Source};
+use metrics_cloudwatch_embedded::{Builder, Collector};
 use std::io::IsTerminal;
-use tracing_subscriber::EnvFilter;
+use std::sync::OnceLock;
+use tracing::Subscriber;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt};
 
-/// Starts logging. Called once by each `main`.
-pub fn init(source: &Source<'_>) {
+/// Namespace of our figures in CloudWatch.
+const NAMESPACE: &str = "Argus";
+
+static CLOUDWATCH: OnceLock<&'static Collector> = OnceLock::new();
+
+/// Starts logging. Called once by each `main`. `also` gets every span and event too.
+pub fn init(source: &Source<'_>, also: Option<Box<dyn Layer<Registry> + Send + Sync>>) {
     let wanted = source.text(vars::LOG_LEVEL);
     // The SDK's own chatter is about retries we handle; ours is what an operator reads.
     let filter = EnvFilter::try_new(format!("warn,{wanted},aws=warn,hyper=warn,s3s=warn"))
         .unwrap_or_else(|_| EnvFilter::new("info"));
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
+    let lines = lines(source.text(vars::LOG_FORMAT) == "json").with_filter(filter);
+    let _ = tracing_subscriber::registry()
+        .with(also)
+        .with(lines)
         .try_init();
+}
+
+fn lines<S>(json: bool) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let plain = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    match json {
+        true => plain.json().flatten_event(true).boxed(),
+        false => plain.with_ansi(std::io::stderr().is_terminal()).boxed(),
+    }
+}
+
+/// Has CloudWatch collect what is measured in this Lambda function.
+pub fn measure_for_cloudwatch() {
+    let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
+    let builder = Builder::new()
+        .cloudwatch_namespace(NAMESPACE)
+        .with_dimension("function", function);
+    if let Ok(collector) = builder.init() {
+        let _ = CLOUDWATCH.set(collector);
+        meter::describe();
+    }
+}
+
+/// Hands over what was measured since the last time: CloudWatch reads it from the log. Does nothing
+/// where nobody collects this way.
+pub fn hand_over() {
+    if let Some(collector) = CLOUDWATCH.get()
+        && let Err(problem) = collector.flush(std::io::stdout().lock())
+    {
+        tracing::debug!(%problem, "figures were not handed over");
+    }
 }

@@ -25,6 +25,8 @@ vars! {
     BASE_URL = "ARGUS_BASE_URL", "", "Public address of the web UI, used in mails; empty: the listening address.";
     ENV = "ARGUS_ENV", "dev", "`prod` refuses to start without an own JWT secret.";
     LOG_LEVEL = "ARGUS_LOG_LEVEL", "info", "error, warn, info, debug or trace; or a filter such as `info,store=debug`.";
+    LOG_FORMAT = "ARGUS_LOG_FORMAT", "text", "`json` writes every log line as a JSON object.";
+    METRICS_TOKEN = "ARGUS_METRICS_TOKEN", "", "Whoever brings it as bearer may read `/metrics` of argus-local; empty: only this machine.";
     JWT_SECRET = "ARGUS_JWT_SECRET", "", "Key that signs sessions, at least 32 characters.";
     CONFIG_KEY = "ARGUS_CONFIG_KEY", "", "Seals secrets at rest (session keys made by rotation, secret settings); empty: made from the JWT secret, on one machine kept in the data directory.";
     SETUP_TOKEN = "ARGUS_SETUP_TOKEN", "", "If set, the first account becomes administrator only when it brings this text.";

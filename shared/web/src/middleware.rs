@@ -6,14 +6,15 @@ use crate::error::{ApiError, RequestId};
 use crate::etag::revalidate;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
-use runtime::{Services, entropy};
+use runtime::{Services, entropy, meter};
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
+use tracing::Instrument;
 use utoipa::openapi::OpenApi;
 use wire::{Code, Locale};
 
@@ -53,14 +54,23 @@ async fn envelope(mut request: Request, next: Next) -> Response {
     let language = request.headers().get(header::ACCEPT_LANGUAGE);
     let locale = Locale::negotiate(language.and_then(|v| v.to_str().ok()));
     let line = format!("{} {}", request.method(), redacted(request.uri()));
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or_else(|| "other".to_owned(), |route| route.as_str().to_owned());
+    let span = tracing::info_span!(
+        "request", request.id = %id.0, http.request.method = %method, http.route = route,
+        http.response.status_code = tracing::field::Empty
+    );
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();
     let mut response = run
+        .instrument(span.clone())
         .await
         .unwrap_or_else(|_| ApiError::new(Code::Internal).into_response());
     adopt_bare_errors(&mut response);
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         if let Some(cause) = error.cause() {
-            tracing::warn!(request.id = %id.0, code = error.code().as_str(), cause, "{line} failed");
+            let code = error.code().as_str();
+            span.in_scope(|| tracing::warn!(code, cause, "{line} failed"));
         }
         let body = error.body(locale, &id).to_string();
         response.headers_mut().insert(
@@ -86,8 +96,11 @@ async fn envelope(mut request: Request, next: Next) -> Response {
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    let millis = started.elapsed().as_secs_f64() * 1000.0;
-    tracing::debug!(request.id = %id.0, status = response.status().as_u16(), duration_ms = millis, "{line}");
+    let (secs, status) = (started.elapsed().as_secs_f64(), response.status().as_u16());
+    span.record("http.response.status_code", status);
+    meter::answered(method.as_str(), &route, status, secs);
+    let duration_ms = secs * 1000.0;
+    span.in_scope(|| tracing::debug!(status, duration_ms, "{line}"));
     response
 }
 

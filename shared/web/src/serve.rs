@@ -26,7 +26,9 @@ pub async fn serve_streaming(routes: Routes, services: Services) -> Result<(), l
 }
 
 fn behind_lambda(routes: Routes, services: Services) -> Router {
-    finish(routes, services).layer(from_fn(source_ip))
+    finish(routes, services)
+        .layer(from_fn(source_ip))
+        .layer(from_fn(hand_over))
 }
 
 /// The front door's word on the client address; the peer of a Lambda is only its runtime.
@@ -39,6 +41,13 @@ async fn source_ip(mut request: Request, next: Next) -> Response {
         request.extensions_mut().insert(PeerIp(ip));
     }
     next.run(request).await
+}
+
+/// Hands over what was measured before the answer leaves: afterwards the process may be frozen.
+async fn hand_over(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    runtime::telemetry::hand_over();
+    response
 }
 
 /// Rebuilds the address from what the gateway said. An HTTP API hands the path over decoded, and

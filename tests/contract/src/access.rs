@@ -25,6 +25,7 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
 
 const ROWS: &[Row] = &[
     public("GET /health", "/health"),
+    public("GET /health/ready", "/health/ready"),
     own("GET /api/auth/sessions", "/api/auth/sessions"),
     session("GET /api/tokens", "/api/tokens"),
     session("POST /api/tokens", "/api/tokens"),

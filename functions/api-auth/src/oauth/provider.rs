@@ -2,6 +2,7 @@
 
 use crate::oauth::{github, oidc};
 use runtime::config::Client;
+use runtime::outbound::Content;
 use runtime::settings::Values;
 use runtime::{Config, Services};
 use store::flows::Flow;
@@ -150,7 +151,8 @@ pub async fn fetch_bytes(
     let bearer = bearer.map(|bearer| format!("Bearer {bearer}"));
     let mut headers = vec![("accept", "application/json")];
     headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
-    match services.outbound.send(url, &headers, body).await {
+    let content = body.map(Content::form);
+    match services.outbound.send(url, &headers, content).await {
         Ok(answer) if answer.status == 200 => Ok(answer.body),
         Ok(answer) => {
             tracing::warn!(

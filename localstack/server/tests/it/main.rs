@@ -5,3 +5,4 @@ mod process;
 mod spills;
 mod starting;
 mod stopping;
+mod watched;

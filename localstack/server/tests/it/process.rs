@@ -27,7 +27,12 @@ pub fn command(data: &Path, port: &str) -> Command {
 impl Server {
     /// Starts on a free port and waits for the ready line.
     pub fn start(data: &Path) -> Self {
-        let mut child = command(data, "0")
+        Self::started(&mut command(data, "0"))
+    }
+
+    /// As [`Server::start`], with a command that chooses a free port.
+    pub fn started(command: &mut Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
