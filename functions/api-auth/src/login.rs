@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 use runtime::Services;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, ClientInfo, audit, quota};
+use web::{ApiError, ApiResult, Body, ClientInfo, Deed, Visitor, quota};
 use wire::Code;
 
 /// Credentials.
@@ -51,8 +51,8 @@ pub async fn login(
         None => format!("?{}", secret::digest(&name.to_lowercase())),
     };
     let refuse = async |reason: &str, error: ApiError| {
-        let row = audit::row(&services, &client, None, "login_failed", ("user", name));
-        audit::note(&services, audit::with(row, "reason", reason)).await;
+        let deed = Deed::new("login_failed", "user", name).with("reason", reason);
+        deed.note(&services, &Visitor(None), &client).await;
         error
     };
     let now = services.clock.now();
@@ -63,14 +63,8 @@ pub async fn login(
     let right = passwords::fits(found.as_ref(), wish.password).await?;
     let user = found.filter(|user| right && user.is_active);
     if let Some(user) = user {
-        let row = audit::row(
-            &services,
-            &client,
-            Some(user.id),
-            "login_success",
-            ("user", user.id),
-        );
-        if let Some(token) = session::log_in(&services, &user, &client, &row).await? {
+        let deed = Deed::of_user("login_success", user.id);
+        if let Some(token) = session::log_in(&services, &user, &client, deed).await? {
             tracing::info!(user.id, "login of {}", user.username);
             return Ok(Json(token));
         }

@@ -5,13 +5,11 @@ use axum::extract::State;
 use domain::host::is_quiet;
 use domain::limits::HOST_QUIET_SECS;
 use domain::time::Timestamp;
-use runtime::{Services, entropy};
+use runtime::Services;
 use serde::Serialize;
-use std::collections::BTreeMap;
-use store::audit::AuditRow;
 use store::{Store, StoreError};
 use utoipa::ToSchema;
-use web::{Admin, ApiError, ApiResult, ClientInfo, PathParams};
+use web::{Admin, ApiError, ApiResult, ClientInfo, Deed, PathParams};
 use wire::Code;
 
 /// The hidden host.
@@ -41,17 +39,8 @@ pub async fn delete_host(
         let minutes = (HOST_QUIET_SECS / 60).to_string();
         return Err(ApiError::with(Code::HostActive, [host, minutes]));
     }
-    let audit = AuditRow {
-        id: entropy::new_id(now),
-        at: now,
-        user_id: Some(admin.user.id),
-        action: "host_deleted".into(),
-        target_type: "host".into(),
-        target_id: host.clone(),
-        ip: client.ip,
-        metadata: BTreeMap::new(),
-    };
-    services.store.hide_host(&host, &audit).await?;
+    let row = Deed::new("host_deleted", "host", &host).row(&services, &admin, &client)?;
+    services.store.hide_host(&host, now, row).await?;
     Ok(Json(HostDeletedOut {
         status: "deleted",
         host,

@@ -3,7 +3,6 @@
 //! A function exposes `routes()`; [`finish`] turns any set of routes into the service that
 //! Lambda, the local server and the tests all run, so no stack differs.
 
-pub mod audit;
 pub mod body;
 pub mod caller;
 pub mod change;
@@ -33,7 +32,7 @@ pub use middleware::{document, finish, finish_with};
 pub use params::{Params, PathParams};
 pub use serve::{serve, serve_streaming};
 pub use sight::{Scope, Sight};
-pub use trail::Deed;
+pub use trail::{Deed, Doer};
 pub use utoipa::openapi::OpenApi;
 
 use runtime::Services;
