@@ -18,9 +18,9 @@ pub async fn logout(
         return Ok(Json(OkOut::new("already-invalid")));
     };
     let (id, now) = (caller.user.id, services.clock.now());
-    services.store.revoke_session(id, jti, now).await?;
-    services.credentials.forget_user(id);
     let deed = Deed::of_user("logout", id).with("detail", "logged-out");
-    deed.note(&services, &id, &client).await;
+    let also = vec![deed.row(&services, &caller, &client)?];
+    services.store.revoke_session(id, jti, now, also).await?;
+    services.credentials.forget_user(id);
     Ok(Json(OkOut::new("logged-out")))
 }

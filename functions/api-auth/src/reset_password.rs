@@ -14,7 +14,7 @@ use store::outbox::mail_write;
 use store::secrets::{Purpose, Taken, secret_write};
 use store::table::Write;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, ClientInfo, Deed, Invalid, quota};
+use web::{ApiError, ApiResult, Body, ClientInfo, Deed, Invalid, Visitor, quota};
 use wire::Code;
 
 /// Whose password.
@@ -49,7 +49,9 @@ pub async fn request_reset(
         .take_token(bucket::RESET_MAIL, &of, now)
         .await?;
     if let (Some(user), None) = (user, wait) {
-        send(&services, &user, vec![]).await?;
+        let deed = Deed::of_user("password_reset_requested", user.id);
+        let row = deed.row(&services, &Visitor(None), &client)?;
+        send(&services, &user, vec![row]).await?;
     }
     Ok(Json(OkOut::new("ok")))
 }

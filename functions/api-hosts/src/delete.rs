@@ -7,6 +7,7 @@ use domain::limits::HOST_QUIET_SECS;
 use domain::time::Timestamp;
 use runtime::Services;
 use serde::Serialize;
+use store::table::Write;
 use store::{Store, StoreError};
 use utoipa::ToSchema;
 use web::{Admin, ApiError, ApiResult, ClientInfo, Deed, PathParams};
@@ -33,18 +34,23 @@ pub async fn delete_host(
     path: PathParams,
 ) -> ApiResult<Json<HostDeletedOut>> {
     let host = path.text(0).to_owned();
-    let now = services.clock.now();
-    let last = last_snapshot(&services.store, &host).await?;
-    if last.is_some_and(|at| !is_quiet(at, now)) {
-        let minutes = (HOST_QUIET_SECS / 60).to_string();
-        return Err(ApiError::with(Code::HostActive, [host, minutes]));
-    }
-    let row = Deed::new("host_deleted", "host", &host).row(&services, &admin, &client)?;
-    services.store.hide_host(&host, now, row).await?;
+    let deed = Deed::new("host_deleted", "host", &host);
+    hide(&services, &host, deed.row(&services, &admin, &client)?).await?;
     Ok(Json(HostDeletedOut {
         status: "deleted",
         host,
     }))
+}
+
+/// Hides a host that is quiet, with the audit row.
+pub async fn hide(services: &Services, host: &str, row: Write) -> ApiResult<()> {
+    let now = services.clock.now();
+    let last = last_snapshot(&services.store, host).await?;
+    if last.is_some_and(|at| !is_quiet(at, now)) {
+        let minutes = (HOST_QUIET_SECS / 60).to_string();
+        return Err(ApiError::with(Code::HostActive, [host, &minutes]));
+    }
+    Ok(services.store.hide_host(host, now, row).await?)
 }
 
 /// Arrival of the newest snapshot of a host, whoever reported it.

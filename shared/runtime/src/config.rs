@@ -35,10 +35,8 @@ pub struct Config {
     pub email_change_ttl_secs: i64,
     /// Mail people when somebody logs in as them from a new place.
     pub alert_new_places: bool,
-    /// Ingest requests per second and token.
-    pub ingest_rate: u32,
-    /// Ingest requests at once and token.
-    pub ingest_burst: u32,
+    /// Make no sample data at start.
+    pub skip_demo_seed: bool,
     /// Seconds until a stream ends itself; `None`: never.
     pub stream_max_secs: Option<u64>,
     /// Seconds without news until a stream ends itself; `None`: never.
@@ -113,8 +111,7 @@ impl Config {
             email_change_ttl_secs: clamp(source.number(vars::EMAIL_CHANGE_TTL_HOURS)?, 1, 720)
                 * 3600,
             alert_new_places: source.flag(vars::ALERTS_ANOMALOUS_LOGIN)?,
-            ingest_rate: clamp(source.number(vars::INGEST_RATE)?, 1, 1_000_000) as u32,
-            ingest_burst: clamp(source.number(vars::INGEST_BURST)?, 1, 1_000_000) as u32,
+            skip_demo_seed: source.flag(vars::SKIP_DEMO_SEED)?,
             stream_max_secs: positive(vars::STREAM_MAX_S)?,
             stream_idle_secs: positive(vars::STREAM_IDLE_S)?,
             artifact_redirect_bytes: positive(vars::ARTIFACT_REDIRECT_KB)?

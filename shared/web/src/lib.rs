@@ -4,6 +4,7 @@
 //! Lambda, the local server and the tests all run, so no stack differs.
 
 pub mod body;
+pub mod bulk;
 pub mod caller;
 pub mod change;
 pub mod csv;

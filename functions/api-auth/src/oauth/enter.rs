@@ -71,8 +71,13 @@ pub async fn log_in(
         return Ok(Err("account_disabled"));
     }
     if person.is_admin && !user.is_admin {
-        let promote = |user: &mut User| user.is_admin = true;
-        services.store.update_user(user.id, promote).await?;
+        let deed = Deed::of_user("user_promote", user.id).with("via", provider.name());
+        let row = deed.row(services, &user.id, client)?;
+        let promote = |user: &mut User| {
+            user.is_admin = true;
+            Ok(Some(vec![row.clone()]))
+        };
+        services.store.change_user(user.id, promote).await?;
         services.credentials.forget_user(user.id);
     }
     let deed = Deed::of_user("login_success", user.id).with("via", provider.name());

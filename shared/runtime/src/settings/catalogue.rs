@@ -35,7 +35,15 @@ pub struct Entry {
 }
 
 /// Groups in the order they are shown.
-pub const GROUPS: [&str; 5] = ["oauth", "smtp", "retention", "limits", FLAGS];
+pub const GROUPS: [&str; 7] = [
+    "oauth",
+    "smtp",
+    "retention",
+    "limits",
+    "ingest",
+    "demo",
+    FLAGS,
+];
 /// Group of the flags, whose keys anybody may invent.
 pub const FLAGS: &str = "feature_flags";
 
@@ -194,6 +202,25 @@ pub const ALL: &[Entry] = &[
         Kind::Number(1, 1 << 30),
         vars::ARTIFACT_MAX_JOB_MB,
     ),
+    var(
+        "ingest",
+        "rate_per_s",
+        Kind::Number(1, 1_000_000),
+        vars::INGEST_RATE,
+    ),
+    var(
+        "ingest",
+        "burst",
+        Kind::Number(1, 1_000_000),
+        vars::INGEST_BURST,
+    ),
+    var(
+        "ingest",
+        "body_kb",
+        Kind::Number(16, 32_768),
+        vars::INGEST_BODY_KB,
+    ),
+    var("demo", "enabled", Kind::Flag, vars::DEMO_ENABLED),
     var(
         FLAGS,
         "registration_open",
