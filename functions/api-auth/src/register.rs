@@ -78,8 +78,13 @@ async fn create(
 ) -> ApiResult<(StatusCode, Json<RegisterOut>)> {
     let leads = may_lead(services, wish.setup_token.as_deref())?;
     let closed = !services.settings().await?.registration_open;
-    if closed && (!leads || services.store.has_admin().await?) {
-        return Err(ApiError::new(Code::RegistrationClosed));
+    if closed || !leads {
+        match services.store.has_admin().await? {
+            true if closed => return Err(ApiError::new(Code::RegistrationClosed)),
+            // Nobody comes before whoever set the installation up.
+            false if !leads => return Err(ApiError::new(Code::SetupTokenRequired)),
+            _ => {}
+        }
     }
     let language = headers
         .get(header::ACCEPT_LANGUAGE)

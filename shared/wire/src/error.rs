@@ -93,6 +93,7 @@ codes! {
     LoginLocked 423 "login_locked" "Too many wrong passwords: locked for {0} more minutes" "密码错误次数过多，账户已锁定，请在 {0} 分钟后重试";
     UsernameTaken 409 "username_taken" "This user name is taken" "该用户名已被使用";
     EmailTaken 409 "email_taken" "This e-mail address is registered already" "该邮箱已被注册";
+    SetupTokenRequired 403 "setup_token_required" "The first account of this installation needs its setup token" "此安装的第一个账号需要安装令牌（setup token）";
     SetupTokenWrong 403 "setup_token_wrong" "This is not the setup token of this installation" "安装令牌（setup token）不正确";
     RegistrationClosed 403 "registration_closed" "Registration is closed" "注册已关闭";
     SecretInvalid 400 "secret_invalid" "This link is invalid, used or expired" "该链接无效、已使用或已过期";
