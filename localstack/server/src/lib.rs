@@ -8,6 +8,7 @@ pub mod housekeeping;
 pub mod mailer;
 pub mod mount;
 pub mod options;
+mod peer;
 pub mod spills;
 pub mod start;
 

@@ -1,20 +1,19 @@
 //! Every function, once.
 
-use crate::assets;
 use crate::spills::Notices;
+use crate::{assets, peer};
 use api_ingest::Intake;
 use axum::Router;
-use axum::extract::{ConnectInfo, Path, Request};
+use axum::extract::{Path, Request};
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use runtime::Services;
 use s3s::service::S3Service;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use web::Routes;
-use web::caller::PeerIp;
 
 /// The routes of all functions.
 pub fn routes() -> Routes {
@@ -49,6 +48,7 @@ pub fn router(
     notices: Notices,
 ) -> Router {
     let bucket = services.config.bucket.clone();
+    let proxies: Arc<[IpAddr]> = services.config.trusted_proxies.clone().into();
     let api = web::finish_with(routes_over(intake), services, |router| {
         router.fallback(assets::serve)
     });
@@ -67,7 +67,7 @@ pub fn router(
     Router::new()
         .route(&format!("/{bucket}/{{*key}}"), objects)
         .merge(api)
-        .layer(from_fn(peer))
+        .layer(from_fn_with_state(proxies, peer::note))
 }
 
 async fn object(objects: S3Service, request: Request) -> Response {
@@ -90,12 +90,4 @@ async fn object(objects: S3Service, request: Request) -> Response {
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
-}
-
-async fn peer(mut request: Request, next: Next) -> Response {
-    if let Some(ConnectInfo(address)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
-        let ip = PeerIp(address.ip().to_string());
-        request.extensions_mut().insert(ip);
-    }
-    next.run(request).await
 }

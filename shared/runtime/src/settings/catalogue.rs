@@ -227,6 +227,13 @@ pub const ALL: &[Entry] = &[
         Kind::Flag,
         vars::REGISTRATION_OPEN,
     ),
+    own(
+        FLAGS,
+        "email_verification_required",
+        Kind::Flag,
+        "false",
+        "Refuse logins by password until the address is confirmed; administrators may always log in.",
+    ),
 ];
 
 /// The setting of a name.

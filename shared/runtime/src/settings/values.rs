@@ -70,6 +70,8 @@ pub struct Values {
     templates: Vec<StoredTemplate>,
     /// Strangers may register.
     pub registration_open: bool,
+    /// Logins by password need a confirmed address.
+    pub email_verification_required: bool,
     /// Login with GitHub, if set up.
     pub github: Option<Client>,
     /// Address GitHub sends people back to; empty: the usual one.
@@ -185,6 +187,7 @@ impl Values {
         let limit = |key| of.number("limits", key);
         Self {
             registration_open: of.flag(FLAGS, "registration_open"),
+            email_verification_required: of.flag(FLAGS, "email_verification_required"),
             github: of.client("github"),
             github_callback: of.text("oauth", "github_callback"),
             oidc: of.client("oidc").filter(|_| !oidc_issuer.is_empty()),
