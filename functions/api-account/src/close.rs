@@ -9,7 +9,7 @@ use runtime::Services;
 use serde::{Deserialize, Serialize};
 use store::closing::Closed;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, ClientInfo, SessionCaller, audit, quota};
+use web::{ApiError, ApiResult, Body, ClientInfo, Deed, SessionCaller, quota};
 use wire::Code;
 
 /// Proof that it is meant.
@@ -52,14 +52,8 @@ pub async fn close_account(
         .ok_or_else(|| ApiError::new(Code::AuthRequired))?
         .value;
     prove(&user, wish).await?;
-    let row = audit::row(
-        &services,
-        &client,
-        Some(id),
-        "account_deleted",
-        ("user", id),
-    );
-    let row = audit::with(row, "username", &user.username);
+    let deed = Deed::of_user("account_deleted", id).with("username", &user.username);
+    let row = deed.row(&services, &id, &client)?;
     let now = services.clock.now();
     match services.store.close_account(id, &row, now).await? {
         Closed::Yes => {}

@@ -12,10 +12,9 @@ use domain::time::Timestamp;
 use runtime::{Services, entropy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::audit::audit_write;
 use store::tokens::Added;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, ClientInfo, Invalid, SessionCaller, audit};
+use web::{ApiError, ApiResult, Body, ClientInfo, Deed, Invalid, SessionCaller};
 use wire::Code;
 
 /// Rounds after collisions and races.
@@ -85,11 +84,10 @@ pub async fn create_token(
             expires_at,
             revoked: false,
         };
-        let target = ("api_token", token.id);
-        let row = audit::row(&services, &client, Some(user_id), "token_create", target);
-        let row = audit::with(row, "name", &token.name);
-        let row = audit::with(row, "scope", TokenOut::from(&token).scope);
-        let also = vec![audit_write(&row)?];
+        let deed = Deed::new("token_create", "api_token", token.id)
+            .with("name", &token.name)
+            .with("scope", TokenOut::from(&token).scope);
+        let also = vec![deed.row(&services, &user_id, &client)?];
         if services.store.add_token(&token, made, also).await? == Added::Done {
             let out = TokenCreateOut {
                 shown: TokenOut::from(&token),

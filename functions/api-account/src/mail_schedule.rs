@@ -5,13 +5,11 @@ use crate::channels::wish::{QuietHoursIn, quiet};
 use axum::Json;
 use axum::extract::State;
 use domain::audience::{DailyDigest, Wishes};
-use runtime::{Services, entropy};
+use runtime::Services;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::BTreeMap;
-use store::audit::{AuditRow, audit_write};
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, Caller, ClientInfo, Invalid};
+use web::{ApiError, ApiResult, Body, Caller, ClientInfo, Deed, Invalid};
 
 /// One mail a day in the place of many.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
@@ -79,21 +77,12 @@ pub async fn set_schedule(
 ) -> ApiResult<Json<MailScheduleOut>> {
     let digest = wish.digest.as_ref().map(digest).transpose()?;
     let hours = wish.quiet_hours.as_ref().map(quiet).transpose()?;
-    let (user, now) = (caller.user().id, services.clock.now());
+    let user = caller.user().id;
     let change = |wishes: &mut Wishes| {
         wishes.digest.clone_from(&digest);
         wishes.quiet.clone_from(&hours);
-        let row = AuditRow {
-            id: entropy::new_id(now),
-            at: now,
-            user_id: Some(user),
-            action: "mail_schedule_updated".to_owned(),
-            target_type: "user".to_owned(),
-            target_id: user.to_string(),
-            ip: client.ip.clone(),
-            metadata: BTreeMap::new(),
-        };
-        Ok(vec![audit_write(&row)?])
+        let deed = Deed::of_user("mail_schedule_updated", user);
+        Ok(vec![deed.row(&services, &user, &client)?])
     };
     let wishes = services.store.update_wishes(user, change).await?;
     Ok(view(&wishes))

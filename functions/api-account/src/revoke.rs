@@ -5,7 +5,7 @@ use axum::extract::State;
 use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, ClientInfo, PathParams, SessionCaller, audit};
+use web::{ApiError, ApiResult, ClientInfo, Deed, PathParams, SessionCaller};
 use wire::Code;
 
 /// The withdrawn token.
@@ -32,13 +32,8 @@ pub async fn revoke_token(
 ) -> ApiResult<Json<TokenRevokeOut>> {
     let id = path.integer(0, "token_id")?;
     let user = caller.identity.user.id;
-    let row = audit::row(
-        &services,
-        &client,
-        Some(user),
-        "token_revoke",
-        ("api_token", id),
-    );
+    let deed = Deed::new("token_revoke", "api_token", id);
+    let row = deed.row(&services, &user, &client)?;
     let detail = match services.store.revoke_token(user, id, &row).await? {
         None => return Err(ApiError::new(Code::TokenNotFound)),
         Some(false) => "already-revoked",

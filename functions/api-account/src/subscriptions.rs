@@ -7,13 +7,11 @@ use axum::extract::State;
 use domain::audience::{Subscription, Wishes};
 use domain::limits::SUBSCRIPTIONS;
 use domain::notice::NoticeKind;
-use runtime::{Services, entropy};
+use runtime::Services;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::BTreeMap;
-use store::audit::{AuditRow, audit_write};
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, Caller, ClientInfo, Invalid};
+use web::{ApiError, ApiResult, Body, Caller, ClientInfo, Deed, Invalid};
 use wire::Code;
 
 /// Which events are mailed, whatever the project.
@@ -116,7 +114,7 @@ pub async fn update_prefs(
     client: ClientInfo,
     Body(wish): Body<NotificationPrefs>,
 ) -> ApiResult<Json<NotificationPrefs>> {
-    let (user, now) = (caller.user().id, services.clock.now());
+    let user = caller.user().id;
     let change = |wishes: &mut Wishes| {
         for (kind, enabled) in wish.rows() {
             let project = None;
@@ -126,17 +124,8 @@ pub async fn update_prefs(
                 enabled,
             });
         }
-        let row = AuditRow {
-            id: entropy::new_id(now),
-            at: now,
-            user_id: Some(user),
-            action: "notification_prefs_updated".to_owned(),
-            target_type: "user".to_owned(),
-            target_id: user.to_string(),
-            ip: client.ip.clone(),
-            metadata: BTreeMap::new(),
-        };
-        Ok(vec![audit_write(&row)?])
+        let deed = Deed::of_user("notification_prefs_updated", user);
+        Ok(vec![deed.row(&services, &user, &client)?])
     };
     let wishes = services.store.update_wishes(user, change).await?;
     Ok(Json(NotificationPrefs::of(&wishes)))

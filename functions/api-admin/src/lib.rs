@@ -1,7 +1,9 @@
 //! What administrators do to the whole installation.
 
 mod audit_log;
+mod bulk_delete;
 mod change_settings;
+pub mod demo;
 mod health;
 mod outbox;
 mod publish;
@@ -53,4 +55,7 @@ pub fn routes() -> Routes {
         .routes(routes!(health::show_health))
         .routes(routes!(health::ready))
         .routes(routes!(retention::status))
+        .routes(routes!(demo::reset_demo))
+        .routes(routes!(bulk_delete::bulk_delete_projects))
+        .routes(routes!(bulk_delete::bulk_delete_hosts))
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use store::outbox::{Payload, Waiting};
 use utoipa::ToSchema;
 use web::page::{decode_cursor, page};
-use web::{Admin, ApiError, ApiResult, ClientInfo, Params, PathParams, audit};
+use web::{Admin, ApiError, ApiResult, ClientInfo, Deed, Params, PathParams};
 use wire::Code;
 
 /// Most messages that are counted one by one.
@@ -178,10 +178,9 @@ pub async fn retry(
             false => out.missing.push(id),
         }
     }
-    let by = Some(admin.user.id);
-    let target = ("system", "dead_letter");
-    let row = audit::row(&services, &client, by, "dead_letter_retry", target);
-    audit::note(&services, audit::with(row, "requeued", out.requeued)).await;
+    let deed = Deed::new("dead_letter_retry", "system", "dead_letter");
+    let deed = deed.with("requeued", out.requeued);
+    deed.note(&services, &admin, &client).await;
     Ok(Json(out))
 }
 
@@ -200,9 +199,8 @@ pub async fn discard(
     if !services.store.discard_dead_letter(id).await? {
         return Err(ApiError::new(Code::DeadLetterNotFound));
     }
-    let by = Some(admin.user.id);
-    let target = ("system", format!("dead_letter/{id}"));
-    let row = audit::row(&services, &client, by, "dead_letter_discard", target);
-    audit::note(&services, row).await;
+    let target = format!("dead_letter/{id}");
+    let deed = Deed::new("dead_letter_discard", "system", target);
+    deed.note(&services, &admin, &client).await;
     Ok(StatusCode::NO_CONTENT)
 }

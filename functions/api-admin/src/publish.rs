@@ -37,6 +37,8 @@ pub struct PublicProjectMetaOut {
     pub public_description: Option<String>,
     /// Since when.
     pub published_at: Option<String>,
+    /// Who opened it.
+    pub published_by_user_id: Option<u64>,
 }
 
 impl From<&Project> for PublicProjectMetaOut {
@@ -46,6 +48,7 @@ impl From<&Project> for PublicProjectMetaOut {
             is_public: project.visibility == Visibility::Public,
             public_description: project.description.clone(),
             published_at: project.published_at.map(Timestamp::to_text),
+            published_by_user_id: project.published_by,
         }
     }
 }
@@ -69,7 +72,7 @@ pub async fn publish(
         let found = services.store.project(slug).await?;
         let Versioned { mut value, rev } =
             found.ok_or_else(|| ApiError::new(Code::ProjectNotFound))?;
-        value.show_to(Visibility::Public, services.clock.now());
+        value.show_to(Visibility::Public, admin.user.id, services.clock.now());
         if let Some(text) = description {
             value.description = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         }
@@ -103,7 +106,7 @@ pub async fn unpublish(
         else {
             return Ok(StatusCode::NO_CONTENT);
         };
-        value.show_to(Visibility::Private, services.clock.now());
+        value.show_to(Visibility::Private, admin.user.id, services.clock.now());
         let deed = Deed::new("project_unpublish", "project", slug);
         let row = deed.row(&services, &admin, &client)?;
         match services.store.save_project(&value, rev, vec![row]).await {

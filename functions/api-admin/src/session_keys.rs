@@ -7,7 +7,7 @@ use runtime::session_keys::Rotated;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use web::{Admin, ApiError, ApiResult, ClientInfo, audit};
+use web::{Admin, ApiError, ApiResult, ClientInfo, Deed};
 use wire::Code;
 
 /// State of the keys.
@@ -58,17 +58,11 @@ pub async fn rotate(
     Admin(admin): Admin,
     client: ClientInfo,
 ) -> ApiResult<Json<JwtRotateOut>> {
-    let target = ("system_config", "jwt/current_secret");
-    let row = audit::row(
-        &services,
-        &client,
-        Some(admin.user.id),
-        "jwt_rotate",
-        target,
-    );
+    let deed = Deed::new("jwt_rotate", "system_config", "jwt/current_secret");
+    let row = deed.row(&services, &admin, &client)?;
     let keys = &services.credentials.keys;
     let now = services.clock.now();
-    match keys.rotate(&services.store, now, &row).await? {
+    match keys.rotate(&services.store, now, row).await? {
         Rotated::At(at) => {
             tracing::info!(admin.user.id, "keys of sessions rotated");
             Ok(Json(JwtRotateOut {

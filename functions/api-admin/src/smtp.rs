@@ -11,9 +11,8 @@ use runtime::{Services, entropy};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
-use store::audit::audit_write;
 use utoipa::ToSchema;
-use web::{Admin, ApiError, ApiResult, Body, ClientInfo, audit, quota};
+use web::{Admin, ApiError, ApiResult, Body, ClientInfo, Deed, quota};
 use wire::Code;
 
 /// Group of the settings.
@@ -134,9 +133,8 @@ pub async fn save_smtp(
     Body(wish): Body<SmtpConfigIn>,
 ) -> ApiResult<Json<SmtpConfigOut>> {
     let by = admin.user.id;
-    let target = ("system_config", GROUP);
-    let row = audit::row(&services, &client, Some(by), "system_config_set", target);
-    let row = audit::with(row, "group", GROUP);
+    let deed = Deed::new("system_config_set", "system_config", GROUP).with("group", GROUP);
+    let row = deed.row(&services, &by, &client)?;
     let address = wish.smtp_from_address.clone().unwrap_or_default();
     let from = match wish.smtp_from_name.as_deref().map(str::trim) {
         Some(name) if !name.is_empty() => format!("\"{}\" <{address}>", name.replace('"', "")),
@@ -162,7 +160,7 @@ pub async fn save_smtp(
             true => _ = draft.unset(GROUP, "from"),
             false => set("from", &json!(from))?,
         }
-        Ok(vec![audit_write(&row)?])
+        Ok(vec![row.clone()])
     });
     Ok(Json(view(&*values.await?)))
 }
@@ -236,19 +234,12 @@ pub async fn test_smtp(
         use_ssl: wish.use_ssl,
     };
     let sent = send(&services, &settings, &wish.from_addr, &admin.user.email).await;
-    let row = audit::row(
-        &services,
-        &client,
-        Some(by),
-        "smtp_test",
-        ("smtp", &settings.host),
-    );
-    let row = audit::with(row, "port", port);
-    let row = match &sent {
-        Ok(()) => audit::with(row, "result", "ok"),
-        Err(e) => audit::with(audit::with(row, "result", "failed"), "reason", &e.text),
+    let deed = Deed::new("smtp_test", "smtp", &settings.host).with("port", port);
+    let deed = match &sent {
+        Ok(()) => deed.with("result", "ok"),
+        Err(e) => deed.with("result", "failed").with("reason", &e.text),
     };
-    audit::note(&services, row).await;
+    deed.note(&services, &by, &client).await;
     Ok(Json(SmtpTestOut {
         ok: sent.is_ok(),
         message: sent.is_ok().then_some("sent"),

@@ -6,8 +6,7 @@ use axum::extract::State;
 use domain::account::{User, UserId};
 use runtime::Services;
 use store::admins::Standing;
-use store::audit::AuditRow;
-use web::{Admin, ApiError, ApiResult, ClientInfo, PathParams, audit};
+use web::{Admin, ApiError, ApiResult, ClientInfo, Deed, PathParams};
 use wire::Code;
 
 /// Shuts somebody out: every session ends for good, tokens rest until they may come back.
@@ -120,16 +119,17 @@ impl<'a> Hand<'a> {
     /// One change; `was` is a particular of how it was before.
     async fn decide(
         &self,
-        action: &str,
+        action: &'static str,
         change: impl Fn(&mut User),
         was: impl Fn(&User) -> (&'static str, bool),
     ) -> ApiResult<Json<AdminUserOut>> {
-        let (services, by) = (self.services, Some(self.admin.0.user.id));
-        let row = |user: &User| -> AuditRow {
-            let row = audit::row(services, self.client, by, action, ("user", user.id));
-            let row = audit::with(row, "target_username", &user.username);
+        let services = self.services;
+        let row = |user: &User| {
             let (name, value) = was(user);
-            audit::with(row, name, value)
+            Deed::of_user(action, user.id)
+                .with("target_username", &user.username)
+                .with(name, value)
+                .row(services, &self.admin.0, self.client)
         };
         let changed = services.store.change_standing(self.id, change, row);
         let user = match changed.await? {

@@ -12,9 +12,8 @@ use runtime::settings::{Origin, Values};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use store::audit::audit_write;
 use utoipa::ToSchema;
-use web::{Admin, ApiError, ApiResult, Body, ClientInfo, PathParams, audit};
+use web::{Admin, ApiError, ApiResult, Body, ClientInfo, Deed, PathParams};
 use wire::Code;
 
 /// A setting.
@@ -169,16 +168,21 @@ pub async fn set(
     let (group, key) = (path.text(0), path.text(1));
     check_group(group)?;
     let by = admin.user.id;
-    let target = ("system_config", catalogue::name(group, key));
-    let row = audit::row(&services, &client, Some(by), "system_config_set", target);
     let encrypted = wish.encrypted.unwrap_or(false);
     let sealed = encrypted || catalogue::find(group, key).is_some_and(|entry| entry.secret);
-    let row = audit::with(audit::with(row, "group", group), "key", key);
-    let row = audit::with(row, "encrypted", sealed);
+    let row = Deed::new(
+        "system_config_set",
+        "system_config",
+        catalogue::name(group, key),
+    )
+    .with("group", group)
+    .with("key", key)
+    .with("encrypted", sealed)
+    .row(&services, &by, &client)?;
     let values = change(&services, by, |draft| {
         let note = wish.description.clone();
         draft.set((group, key), &wish.value, encrypted, note)?;
-        Ok(vec![audit_write(&row)?])
+        Ok(vec![row.clone()])
     });
     Ok(Json(item(&*values.await?, group, key)))
 }
@@ -199,11 +203,10 @@ pub async fn unset(
     check_key(key)?;
     let by = admin.user.id;
     let name = catalogue::name(group, key);
-    let target = ("system_config", &name);
-    let action = "system_config_delete";
-    let row = audit::row(&services, &client, Some(by), action, target);
+    let deed = Deed::new("system_config_delete", "system_config", &name);
+    let row = deed.row(&services, &by, &client)?;
     change(&services, by, |draft| match draft.unset(group, key) {
-        true => Ok(vec![audit_write(&row)?]),
+        true => Ok(vec![row.clone()]),
         false => Err(ApiError::with(Code::ConfigKeyUnknown, [&name])),
     })
     .await?;
@@ -245,13 +248,12 @@ pub async fn set_flag(
     Body(wish): Body<FeatureFlagUpdateIn>,
 ) -> ApiResult<Json<FeatureFlagOut>> {
     let (key, by) = (path.text(0), admin.user.id);
-    let target = ("feature_flag", key);
-    let action = "feature_flag_update";
-    let row = audit::row(&services, &client, Some(by), action, target);
-    let row = audit::with(row, "new_value", &wish.value);
+    let deed = Deed::new("feature_flag_update", "feature_flag", key);
+    let deed = deed.with("new_value", &wish.value);
+    let row = deed.row(&services, &by, &client)?;
     let values = change(&services, by, |draft| {
         draft.set((FLAGS, key), &wish.value, false, None)?;
-        Ok(vec![audit_write(&row)?])
+        Ok(vec![row.clone()])
     });
     Ok(Json(flag(&*values.await?, key)))
 }

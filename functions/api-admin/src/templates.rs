@@ -10,11 +10,10 @@ use mail::{Override, RenderError, Template, render};
 use runtime::Services;
 use runtime::settings::Values;
 use serde::{Deserialize, Serialize};
-use store::audit::audit_write;
 use store::mail_templates::{StoredTemplate, template_removal, template_write};
 use store::table::Write;
 use utoipa::ToSchema;
-use web::{Admin, ApiError, ApiResult, Body, ClientInfo, PathParams, audit};
+use web::{Admin, ApiError, ApiResult, Body, ClientInfo, Deed, PathParams};
 use wire::{Code, Locale};
 
 /// Languages, in the order of ids.
@@ -227,14 +226,12 @@ async fn store(
     client: &ClientInfo,
     by: UserId,
     place: Place,
-    action: &str,
+    action: &'static str,
     write: Write,
 ) -> ApiResult<Json<EmailTemplateOut>> {
     let id = format!("{}/{}", place.template.as_str(), place.locale.as_str());
-    let row = audit::row(services, client, Some(by), action, ("email_template", id));
-    let values = change(services, by, |_| {
-        Ok(vec![write.clone(), audit_write(&row)?])
-    });
+    let row = Deed::new(action, "email_template", id).row(services, &by, client)?;
+    let values = change(services, by, |_| Ok(vec![write.clone(), row.clone()]));
     Ok(Json(view(&*values.await?, place)))
 }
 

@@ -7,8 +7,7 @@ use axum::http::StatusCode;
 use domain::account::User;
 use domain::bucket;
 use runtime::Services;
-use store::audit::audit_write;
-use web::{Admin, ApiError, ApiResult, ClientInfo, PathParams, audit, quota};
+use web::{Admin, ApiError, ApiResult, ClientInfo, Deed, PathParams, quota};
 use wire::Code;
 
 /// Forgets somebody's wrong passwords, so that every network may log in again.
@@ -23,17 +22,10 @@ pub async fn unlock(
     path: PathParams,
 ) -> ApiResult<Json<AdminUserOut>> {
     let user = find(&services, &path).await?;
-    let target = ("user", user.id);
-    let row = audit::row(
-        &services,
-        &client,
-        Some(admin.user.id),
-        "user_unlock",
-        target,
-    );
-    let row = audit::with(row, "target_username", &user.username);
+    let deed = Deed::of_user("user_unlock", user.id).with("target_username", &user.username);
+    let row = deed.row(&services, &admin, &client)?;
     // The row first: a lock is cleared in several steps, and each is told of.
-    services.store.add_audit(&row).await?;
+    services.store.table.write(row).await?;
     services
         .store
         .clear_login_locks(&user.id.to_string())
@@ -58,11 +50,9 @@ pub async fn send_password_reset(
         return Err(ApiError::new(Code::UserInactive));
     }
     quota::take(&services, bucket::RESET_MAIL, user.id).await?;
-    let action = "password_reset_sent";
-    let target = ("user", user.id);
-    let row = audit::row(&services, &client, Some(admin.user.id), action, target);
-    let row = audit::with(row, "target_username", &user.username);
-    let also = vec![audit_write(&row)?];
+    let deed = Deed::of_user("password_reset_sent", user.id);
+    let deed = deed.with("target_username", &user.username);
+    let also = vec![deed.row(&services, &admin, &client)?];
     api_auth::reset_password::send(&services, &user, also).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,7 +4,7 @@ use crate::{keep, visible};
 use axum::extract::State;
 use axum::http::StatusCode;
 use runtime::Services;
-use web::{ApiError, ApiResult, Caller, PathParams};
+use web::{ApiError, ApiResult, Caller, ClientInfo, Deed, PathParams};
 use wire::Code;
 
 /// Deletes a file for good.
@@ -15,11 +15,18 @@ use wire::Code;
 pub async fn delete_artifact(
     State(services): State<Services>,
     caller: Caller,
+    client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<StatusCode> {
     let id = path.integer(0, "artifact_id")?;
     let found = visible::owned(&services, &caller, id).await?;
-    if !services.store.remove_artifact(&found).await? {
+    let artifact = &found.value;
+    let batch = artifact.batch_id.as_deref().unwrap_or_default();
+    let deed = Deed::new("artifact_deleted", "artifact", id)
+        .with("batch_id", batch)
+        .with("filename", &artifact.filename);
+    let row = deed.row(&services, &caller, &client)?;
+    if !services.store.remove_artifact(&found, &row).await? {
         // Settled or deleted in this very moment; whoever asks again sees which.
         let now = services.clock.now();
         return match services.store.artifact(id, now).await? {

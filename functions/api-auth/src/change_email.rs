@@ -11,11 +11,10 @@ use serde::Deserialize;
 use serde_json::json;
 use store::StoreError;
 use store::accounts::address_writes;
-use store::audit::audit_write;
 use store::outbox::mail_write;
 use store::secrets::{Purpose, Secret, Taken, secret_write};
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, ClientInfo, Invalid, Params, SessionCaller, audit, quota};
+use web::{ApiError, ApiResult, Body, ClientInfo, Deed, Invalid, Params, SessionCaller, quota};
 use wire::Code;
 
 /// A new address.
@@ -44,9 +43,9 @@ pub async fn change_email(
         Invalid::at(&["body", "new_email"], "value_error", msg, input)
     })?;
     let id = caller.identity.user.id;
-    let row = |action: &str| audit::row(&services, &client, Some(id), action, ("user", id));
     if let Err(error) = quota::take(&services, bucket::CHANGE_EMAIL, id).await {
-        audit::note(&services, row("email_change_rate_limited")).await;
+        let deed = Deed::of_user("email_change_rate_limited", id);
+        deed.note(&services, &id, &client).await;
         return Err(error);
     }
     let found = services.store.user(id).await?;
@@ -54,8 +53,8 @@ pub async fn change_email(
         .ok_or_else(|| ApiError::new(Code::AuthRequired))?
         .value;
     if !passwords::fits(Some(&user), wish.current_password).await? {
-        let failed = audit::with(row("email_change_failed"), "reason", "wrong_current");
-        audit::note(&services, failed).await;
+        let deed = Deed::of_user("email_change_failed", id).with("reason", "wrong_current");
+        deed.note(&services, &id, &client).await;
         return Err(ApiError::new(Code::PasswordWrong));
     }
     let address = wish.new_email.to_lowercase();
@@ -66,18 +65,19 @@ pub async fn change_email(
         taken.then_some(Code::EmailInUse)
     };
     if let Some(code) = refused {
-        let failed = audit::with(row("email_change_failed"), "reason", code.as_str());
-        audit::note(&services, failed).await;
+        let deed = Deed::of_user("email_change_failed", id).with("reason", code.as_str());
+        deed.note(&services, &id, &client).await;
         return Err(ApiError::new(code));
     }
     let (secret, link) = link::one_time(&services, &user, Purpose::EmailChange, &address);
     let mail = mail::email_change(&link::stamp(&services).await?, &user, &address, &link)?;
-    let done = audit::with(row("email_change_requested"), "old_email", &user.email);
-    let done = audit::with(done, "new_email", &address);
+    let deed = Deed::of_user("email_change_requested", id)
+        .with("old_email", &user.email)
+        .with("new_email", &address);
     let writes = vec![
         secret_write(&secret)?,
         mail_write(&mail)?,
-        audit_write(&done)?,
+        deed.row(&services, &id, &client)?,
     ];
     services.store.table.transact(writes).await?;
     Ok(Json(OkOut::new("email-change-requested")))
@@ -113,8 +113,8 @@ pub async fn verify_new_email(
 async fn move_address(services: &Services, client: &ClientInfo, secret: Secret) -> ApiResult<()> {
     let id = secret.user_id;
     let address = secret.address.clone().unwrap_or_default();
-    let row = audit::row(services, client, Some(id), "email_changed", ("user", id));
-    let row = audit::with(row, "new_email", &address);
+    let deed = Deed::of_user("email_changed", id).with("new_email", &address);
+    let row = deed.row(services, &id, client)?;
     let stamp = link::stamp(services).await?;
     let changed = services.store.change_user(id, |user| {
         if user.epoch != secret.epoch {
@@ -123,7 +123,7 @@ async fn move_address(services: &Services, client: &ClientInfo, secret: Secret) 
         let old = std::mem::replace(&mut user.email, address.clone());
         user.email_verified = true;
         let mut writes = address_writes(id, &old, &address);
-        writes.push(audit_write(&row)?);
+        writes.push(row.clone());
         writes.push(mail_write(&mail::email_changed(&stamp, user, &old)?)?);
         Ok(Some(writes))
     });

@@ -8,10 +8,9 @@ use domain::bucket;
 use runtime::Services;
 use serde::Deserialize;
 use store::StoreError;
-use store::audit::audit_write;
 use store::outbox::mail_write;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, ClientInfo, SessionCaller, audit, quota};
+use web::{ApiError, ApiResult, Body, ClientInfo, Deed, SessionCaller, quota};
 use wire::Code;
 
 /// Old and new password.
@@ -37,9 +36,9 @@ pub async fn change_password(
 ) -> ApiResult<Json<OkOut>> {
     passwords::check("new_password", &wish.new_password)?;
     let id = caller.identity.user.id;
-    let row = |action: &str| audit::row(&services, &client, Some(id), action, ("user", id));
     if let Err(error) = quota::take(&services, bucket::CHANGE_PASSWORD, id).await {
-        audit::note(&services, row("password_change_rate_limited")).await;
+        let deed = Deed::of_user("password_change_rate_limited", id);
+        deed.note(&services, &id, &client).await;
         return Err(error);
     }
     let found = services.store.user(id).await?;
@@ -47,8 +46,8 @@ pub async fn change_password(
         .ok_or_else(|| ApiError::new(Code::AuthRequired))?
         .value;
     if !passwords::fits(Some(&before), wish.current_password.clone()).await? {
-        let failed = audit::with(row("password_change_failed"), "reason", "wrong_current");
-        audit::note(&services, failed).await;
+        let deed = Deed::of_user("password_change_failed", id).with("reason", "wrong_current");
+        deed.note(&services, &id, &client).await;
         return Err(ApiError::new(Code::PasswordWrong));
     }
     if wish.current_password == wish.new_password {
@@ -60,8 +59,10 @@ pub async fn change_password(
         .sessions(&before, services.clock.now())
         .await?;
     let others = sessions.iter().filter(|s| s.jti != caller.jti).count();
-    let done = audit::with(row("password_changed"), "revoked_other_sessions", others);
-    let done = audit::with(done, "kept_current_jti", &caller.jti);
+    let deed = Deed::of_user("password_changed", id)
+        .with("revoked_other_sessions", others)
+        .with("kept_current_jti", &caller.jti);
+    let row = deed.row(&services, &id, &client)?;
     let kept = services
         .store
         .carried_session(id, &caller.jti, before.epoch + 1);
@@ -74,7 +75,7 @@ pub async fn change_password(
         user.password_hash = Some(hash.clone());
         user.epoch += 1;
         let mail = mail::password_changed(&stamp, user)?;
-        let mut writes = vec![audit_write(&done)?, mail_write(&mail)?];
+        let mut writes = vec![row.clone(), mail_write(&mail)?];
         writes.extend(kept.clone());
         Ok(Some(writes))
     });

@@ -5,8 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use runtime::Services;
 use store::StoreError;
-use store::audit::audit_write;
-use web::{ApiError, ApiResult, ClientInfo, SessionCaller, audit};
+use web::{ApiError, ApiResult, ClientInfo, Deed, SessionCaller};
 use wire::Code;
 
 /// Rounds after the kept session was touched at the same moment.
@@ -41,11 +40,12 @@ async fn end(
     keep: bool,
 ) -> ApiResult<Json<OkOut>> {
     let id = caller.identity.user.id;
-    let row = audit::row(services, client, Some(id), "sessions_revoked", ("user", id));
-    let row = match keep {
-        true => audit::with(row, "kept_current_jti", &caller.jti),
-        false => row,
+    let deed = Deed::of_user("sessions_revoked", id);
+    let deed = match keep {
+        true => deed.with("kept_current_jti", &caller.jti),
+        false => deed,
     };
+    let row = deed.row(services, &id, client)?;
     for _ in 0..ROUNDS {
         let found = services.store.user(id).await?;
         let before = found
@@ -66,12 +66,8 @@ async fn end(
                 return Ok(None);
             }
             user.epoch += 1;
-            Ok(Some(
-                kept.clone()
-                    .into_iter()
-                    .chain([audit_write(&row)?])
-                    .collect(),
-            ))
+            let also = kept.clone().into_iter().chain([row.clone()]);
+            Ok(Some(also.collect()))
         });
         match changed.await {
             Ok(Some(_)) => {

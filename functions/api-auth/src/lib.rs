@@ -54,4 +54,5 @@ pub fn routes() -> Routes {
         .routes(routes!(oauth::callback::callback))
         .routes(routes!(oauth::leave::unlink))
         .routes(routes!(oauth::leave::set_password))
+        .merge(oauth::alias())
 }

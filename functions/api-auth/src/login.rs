@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 use runtime::Services;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, ClientInfo, audit, quota};
+use web::{ApiError, ApiResult, Body, ClientInfo, Deed, Visitor, quota};
 use wire::Code;
 
 /// Credentials.
@@ -27,6 +27,7 @@ pub struct LoginIn {
 /// Logs in. Five wrong passwords from one address lock the account for that address for a while.
 #[utoipa::path(post, path = "/api/auth/login", tag = "auth", request_body = LoginIn,
     responses((status = 200, body = TokenResponse), (status = 401, description = "wrong"),
+        (status = 403, description = "the address must be confirmed first"),
         (status = 422, description = "invalid input"), (status = 423, description = "locked, see Retry-After"),
         (status = 429, description = "too often, see Retry-After")))]
 pub async fn login(
@@ -51,8 +52,8 @@ pub async fn login(
         None => format!("?{}", secret::digest(&name.to_lowercase())),
     };
     let refuse = async |reason: &str, error: ApiError| {
-        let row = audit::row(&services, &client, None, "login_failed", ("user", name));
-        audit::note(&services, audit::with(row, "reason", reason)).await;
+        let deed = Deed::new("login_failed", "user", name).with("reason", reason);
+        deed.note(&services, &Visitor(None), &client).await;
         error
     };
     let now = services.clock.now();
@@ -63,14 +64,12 @@ pub async fn login(
     let right = passwords::fits(found.as_ref(), wish.password).await?;
     let user = found.filter(|user| right && user.is_active);
     if let Some(user) = user {
-        let row = audit::row(
-            &services,
-            &client,
-            Some(user.id),
-            "login_success",
-            ("user", user.id),
-        );
-        if let Some(token) = session::log_in(&services, &user, &client, &row).await? {
+        let needed = services.settings().await?.email_verification_required;
+        if needed && !user.email_verified && !user.is_admin {
+            return Err(refuse("unverified", ApiError::new(Code::EmailUnverified)).await);
+        }
+        let deed = Deed::of_user("login_success", user.id);
+        if let Some(token) = session::log_in(&services, &user, &client, deed).await? {
             tracing::info!(user.id, "login of {}", user.username);
             return Ok(Json(token));
         }

@@ -4,7 +4,7 @@ use crate::view::OkOut;
 use axum::Json;
 use axum::extract::State;
 use runtime::{Credential, Services};
-use web::{AnyCaller, ApiResult, ClientInfo, audit};
+use web::{AnyCaller, ApiResult, ClientInfo, Deed};
 
 /// Logs out. An API token is not a session and stays as it is.
 #[utoipa::path(post, path = "/api/auth/logout", tag = "auth",
@@ -18,9 +18,9 @@ pub async fn logout(
         return Ok(Json(OkOut::new("already-invalid")));
     };
     let (id, now) = (caller.user.id, services.clock.now());
-    services.store.revoke_session(id, jti, now).await?;
+    let deed = Deed::of_user("logout", id).with("detail", "logged-out");
+    let also = vec![deed.row(&services, &caller, &client)?];
+    services.store.revoke_session(id, jti, now, also).await?;
     services.credentials.forget_user(id);
-    let row = audit::row(&services, &client, Some(id), "logout", ("user", id));
-    audit::note(&services, audit::with(row, "detail", "logged-out")).await;
     Ok(Json(OkOut::new("logged-out")))
 }

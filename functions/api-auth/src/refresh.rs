@@ -26,7 +26,7 @@ pub async fn refresh(
     let now = services.clock.now();
     services
         .store
-        .revoke_session(caller.user.id, jti, now)
+        .revoke_session(caller.user.id, jti, now, vec![])
         .await?;
     services.credentials.forget_user(caller.user.id);
     Ok(Json(fresh))

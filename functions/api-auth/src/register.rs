@@ -11,11 +11,10 @@ use runtime::{Services, entropy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::accounts::Registered;
-use store::audit::audit_write;
 use store::outbox::mail_write;
 use store::secrets::{Purpose, secret_write};
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, ClientInfo, Invalid, audit, quota};
+use web::{ApiError, ApiResult, Body, ClientInfo, Deed, Invalid, Visitor, quota};
 use wire::{Code, Locale};
 
 /// Draws of an id before giving up; a collision is already one in thousands.
@@ -64,10 +63,9 @@ pub async fn register(
     let name = wish.username.clone();
     let done = create(&services, &headers, &client, wish).await;
     if let Err(error) = &done {
-        let target = ("user", name);
-        let row = audit::row(&services, &client, None, "register_failed", target);
-        let row = audit::with(row, "reason", error.code().as_str());
-        audit::note(&services, row).await;
+        let deed = Deed::new("register_failed", "user", name);
+        let deed = deed.with("reason", error.code().as_str());
+        deed.note(&services, &Visitor(None), &client).await;
     }
     done
 }
@@ -80,8 +78,13 @@ async fn create(
 ) -> ApiResult<(StatusCode, Json<RegisterOut>)> {
     let leads = may_lead(services, wish.setup_token.as_deref())?;
     let closed = !services.settings().await?.registration_open;
-    if closed && (!leads || services.store.has_admin().await?) {
-        return Err(ApiError::new(Code::RegistrationClosed));
+    if closed || !leads {
+        match services.store.has_admin().await? {
+            true if closed => return Err(ApiError::new(Code::RegistrationClosed)),
+            // Nobody comes before whoever set the installation up.
+            false if !leads => return Err(ApiError::new(Code::SetupTokenRequired)),
+            _ => {}
+        }
     }
     let language = headers
         .get(header::ACCEPT_LANGUAGE)
@@ -108,12 +111,11 @@ async fn create(
         };
         let (secret, link) = link::one_time(services, &user, Purpose::Verify, &user.email);
         let mail = mail::verification(&stamp, &user, &link)?;
-        let target = ("user", user.id);
-        let row = audit::row(services, client, Some(user.id), "register", target);
+        let deed = Deed::of_user("register", user.id);
         let also = vec![
             secret_write(&secret)?,
             mail_write(&mail)?,
-            audit_write(&row)?,
+            deed.row(services, &user.id, client)?,
         ];
         match services.store.register(&user, leads, also).await? {
             Registered::Done(is_admin) => {

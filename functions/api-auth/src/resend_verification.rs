@@ -6,10 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use domain::bucket;
 use runtime::Services;
-use store::audit::audit_write;
 use store::outbox::mail_write;
 use store::secrets::{Purpose, secret_write};
-use web::{ApiError, ApiResult, Caller, ClientInfo, audit, quota};
+use web::{ApiError, ApiResult, Caller, ClientInfo, Deed, quota};
 use wire::Code;
 
 /// Mails a new verification link; older ones keep working until they end.
@@ -22,21 +21,19 @@ pub async fn resend_verification(
     client: ClientInfo,
 ) -> ApiResult<Json<DoneOut>> {
     let id = caller.user().id;
-    let row = |word: &str| {
-        let action = format!("resend_verification_{word}");
-        audit::row(&services, &client, Some(id), &action, ("user", id))
-    };
     // The caller may come from a cache that is some seconds old.
     let found = services.store.user(id).await?;
     let user = found
         .ok_or_else(|| ApiError::new(Code::AuthRequired))?
         .value;
     if user.email_verified {
-        audit::note(&services, row("noop")).await;
+        let deed = Deed::of_user("resend_verification_noop", id);
+        deed.note(&services, &id, &client).await;
         return Err(ApiError::new(Code::AlreadyVerified));
     }
     if let Err(error) = quota::take(&services, bucket::RESEND, id).await {
-        audit::note(&services, row("rate_limited")).await;
+        let deed = Deed::of_user("resend_verification_rate_limited", id);
+        deed.note(&services, &id, &client).await;
         return Err(error);
     }
     let (secret, link) = link::one_time(&services, &user, Purpose::Verify, &user.email);
@@ -44,7 +41,7 @@ pub async fn resend_verification(
     let writes = vec![
         secret_write(&secret)?,
         mail_write(&mail)?,
-        audit_write(&row("sent"))?,
+        Deed::of_user("resend_verification_sent", id).row(&services, &id, &client)?,
     ];
     services.store.table.transact(writes).await?;
     Ok(Json(DoneOut {

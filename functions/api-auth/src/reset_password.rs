@@ -10,12 +10,11 @@ use domain::bucket;
 use runtime::Services;
 use serde::Deserialize;
 use serde_json::json;
-use store::audit::audit_write;
 use store::outbox::mail_write;
 use store::secrets::{Purpose, Taken, secret_write};
 use store::table::Write;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, ClientInfo, Invalid, audit, quota};
+use web::{ApiError, ApiResult, Body, ClientInfo, Deed, Invalid, Visitor, quota};
 use wire::Code;
 
 /// Whose password.
@@ -50,7 +49,9 @@ pub async fn request_reset(
         .take_token(bucket::RESET_MAIL, &of, now)
         .await?;
     if let (Some(user), None) = (user, wait) {
-        send(&services, &user, vec![]).await?;
+        let deed = Deed::of_user("password_reset_requested", user.id);
+        let row = deed.row(&services, &Visitor(None), &client)?;
+        send(&services, &user, vec![row]).await?;
     }
     Ok(Json(OkOut::new("ok")))
 }
@@ -98,16 +99,11 @@ pub async fn reset_password(
         return Err(invalid());
     };
     let hash = passwords::hash(wish.new_password).await?;
-    let row = audit::row(
-        &services,
-        &client,
-        Some(secret.user_id),
-        "password_changed",
-        ("user", secret.user_id),
-    );
-    let row = audit::with(row, "via", "reset");
+    let id = secret.user_id;
+    let deed = Deed::of_user("password_changed", id).with("via", "reset");
+    let row = deed.row(&services, &id, &client)?;
     let stamp = link::stamp(&services).await?;
-    let changed = services.store.change_user(secret.user_id, |user| {
+    let changed = services.store.change_user(id, |user| {
         if user.epoch != secret.epoch || !user.is_active {
             return Ok(None);
         }
@@ -116,7 +112,7 @@ pub async fn reset_password(
         // Whoever reads the mailbox has shown that the address is theirs.
         user.email_verified |= secret.address.as_ref() == Some(&user.email);
         let mail = mail::password_changed(&stamp, user)?;
-        Ok(Some(vec![audit_write(&row)?, mail_write(&mail)?]))
+        Ok(Some(vec![row.clone(), mail_write(&mail)?]))
     });
     let user = changed.await?.ok_or_else(invalid)?;
     services.credentials.forget_user(user.id);

@@ -9,12 +9,11 @@ use domain::account::{Session, User};
 use domain::place::Place;
 use runtime::{Services, entropy};
 use store::StoreError;
-use store::audit::{AuditRow, audit_write};
 use store::locks::unlock_write;
 use store::outbox::mail_write;
 use store::places::places_write;
 use store::sessions::session_write;
-use web::ClientInfo;
+use web::{ClientInfo, Deed};
 
 /// Hexadecimal digits kept of a browser's fingerprint.
 const FINGERPRINT: usize = 16;
@@ -59,7 +58,7 @@ pub async fn log_in(
     services: &Services,
     user: &User,
     client: &ClientInfo,
-    row: &AuditRow,
+    deed: Deed,
 ) -> Result<Option<TokenResponse>, StoreError> {
     let stamp = link::stamp(services).await?;
     let mut session = fresh(services, user, client);
@@ -72,6 +71,7 @@ pub async fn log_in(
         agent,
         at: stamp.now,
     });
+    let row = deed.row(services, &user.id, client)?;
     let tell = strange && services.config.alert_new_places;
     let changed = services.store.change_user(user.id, |found| {
         if found.password_hash != user.password_hash || !found.is_active {
@@ -82,7 +82,7 @@ pub async fn log_in(
         let mut writes = vec![
             session_write(&session)?,
             places_write(found.id, &places)?,
-            audit_write(row)?,
+            row.clone(),
             unlock_write(&found.id.to_string(), &client.network()),
         ];
         if tell {

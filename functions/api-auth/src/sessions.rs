@@ -6,7 +6,7 @@ use axum::extract::State;
 use runtime::{Credential, Services};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Caller, PathParams};
+use web::{ApiError, ApiResult, Caller, ClientInfo, Deed, PathParams};
 use wire::Code;
 
 /// A session that still holds.
@@ -65,10 +65,13 @@ pub async fn list_sessions(
 pub async fn revoke_session(
     State(services): State<Services>,
     caller: Caller,
+    client: ClientInfo,
     path: PathParams,
 ) -> ApiResult<Json<OkOut>> {
-    let (id, now) = (caller.user().id, services.clock.now());
-    if !services.store.revoke_session(id, path.text(0), now).await? {
+    let (id, jti, now) = (caller.user().id, path.text(0), services.clock.now());
+    let row = Deed::new("session_revoked", "session", jti).row(&services, &caller, &client)?;
+    let ended = services.store.revoke_session(id, jti, now, vec![row]);
+    if !ended.await? {
         return Err(ApiError::new(Code::SessionNotFound));
     }
     services.credentials.forget_user(id);

@@ -9,7 +9,7 @@ use domain::bucket;
 use runtime::Services;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, ClientInfo, quota};
+use web::{ApiError, ApiResult, Body, ClientInfo, Deed, quota};
 use wire::Code;
 
 /// The secret of the mailed link.
@@ -33,7 +33,8 @@ pub async fn verify_email(
     quota::take(&services, bucket::LINK, client.network()).await?;
     let now = services.clock.now();
     let digest = secret::digest(&wish.token);
-    let user = services.store.verify_email(&digest, now).await?;
+    let row = |user| Deed::of_user("email_verified", user).row(&services, &user, &client);
+    let user = services.store.verify_email(&digest, now, row).await?;
     let user = user.ok_or_else(|| ApiError::new(Code::SecretInvalid))?;
     services.credentials.forget_user(user.id);
     Ok(Json(OkOut::new("verified")))

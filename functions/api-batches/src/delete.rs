@@ -4,13 +4,13 @@
 use axum::Json;
 use axum::extract::State;
 use domain::access::Right;
-use domain::limits::BULK_ITEMS;
 use runtime::Services;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::ToSchema;
+use web::bulk::{self, BulkDeletedOut};
 use web::change::{Change, Hand};
-use web::{ApiError, ApiResult, Body, Caller, ClientInfo, Invalid, PathParams};
+use web::{ApiError, ApiResult, Body, Caller, ClientInfo, PathParams};
 use wire::Code;
 
 /// Batch that is gone.
@@ -67,38 +67,6 @@ pub struct BulkDeleteIn {
     batch_ids: Vec<String>,
 }
 
-/// One that stays.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Skipped {
-    /// Its id.
-    pub id: String,
-    /// `not_found`, `already_deleted`, `not_owner`, or the status that is in the way.
-    pub reason: String,
-}
-
-/// What happened to each.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BulkDeletedOut {
-    /// Ids that are gone.
-    pub deleted: Vec<String>,
-    /// Those that stay, and why.
-    pub skipped: Vec<Skipped>,
-}
-
-/// Refuses an empty or overlong list.
-pub fn check_bulk(field: &str, len: usize) -> ApiResult<()> {
-    if len == 0 {
-        return Err(ApiError::new(Code::BulkEmpty));
-    }
-    if len > BULK_ITEMS {
-        let msg =
-            format!("List should have at most {BULK_ITEMS} items after validation, not {len}");
-        let problem = Invalid::at(&["body", field], "too_long", msg, Value::from(len));
-        return Err(ApiError::invalid(&[problem]));
-    }
-    Ok(())
-}
-
 /// Deletes many batches; each stands for itself.
 #[utoipa::path(post, path = "/api/batches/bulk-delete", tag = "batches", request_body = BulkDeleteIn,
     responses((status = 200, body = BulkDeletedOut), (status = 400, description = "empty list"),
@@ -109,25 +77,19 @@ pub async fn delete_batches(
     client: ClientInfo,
     Body(wanted): Body<BulkDeleteIn>,
 ) -> ApiResult<Json<BulkDeletedOut>> {
-    check_bulk("batch_ids", wanted.batch_ids.len())?;
+    bulk::check("batch_ids", wanted.batch_ids.len())?;
     let hand = Hand {
         services: &services,
         caller: &caller,
         client: &client,
     };
-    let mut out = BulkDeletedOut {
-        deleted: vec![],
-        skipped: vec![],
-    };
+    let mut out = BulkDeletedOut::default();
     for id in wanted.batch_ids {
-        let reason = match delete(&hand, &id, true).await {
-            Ok(()) => {
-                out.deleted.push(id);
-                continue;
-            }
-            Err(error) => skip_reason(&services, &id, error).await?,
+        let outcome = match delete(&hand, &id, true).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(skip_reason(&services, &id, error).await?),
         };
-        out.skipped.push(Skipped { id, reason });
+        out.note(id, outcome);
     }
     Ok(Json(out))
 }

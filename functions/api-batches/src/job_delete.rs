@@ -1,6 +1,5 @@
 //! Deleting jobs, one or many. The batch's counters follow in the same transaction.
 
-use crate::delete::{Skipped, check_bulk};
 use axum::Json;
 use axum::extract::State;
 use domain::access::Right;
@@ -14,6 +13,7 @@ use serde_json::json;
 use store::Versioned;
 use store::batches::job_write;
 use utoipa::ToSchema;
+use web::bulk::{self, BulkDeletedOut};
 use web::change::{Change, Hand};
 use web::{ApiError, ApiResult, Body, Caller, ClientInfo, PathParams};
 use wire::Code;
@@ -99,45 +99,29 @@ pub struct JobsDeleteIn {
     items: Vec<JobAddress>,
 }
 
-/// What happened to each, as `batch/job`.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct JobsDeletedOut {
-    /// Addresses that are gone.
-    pub deleted: Vec<String>,
-    /// Those that stay, and why.
-    pub skipped: Vec<Skipped>,
-}
-
 /// Deletes many jobs; each stands for itself.
 #[utoipa::path(post, path = "/api/jobs/bulk-delete", tag = "jobs", request_body = JobsDeleteIn,
-    responses((status = 200, body = JobsDeletedOut), (status = 400, description = "empty list"),
+    responses((status = 200, body = BulkDeletedOut), (status = 400, description = "empty list"),
         (status = 422, description = "more than 500")))]
 pub async fn delete_jobs(
     State(services): State<Services>,
     caller: Caller,
     client: ClientInfo,
     Body(wanted): Body<JobsDeleteIn>,
-) -> ApiResult<Json<JobsDeletedOut>> {
-    check_bulk("items", wanted.items.len())?;
+) -> ApiResult<Json<BulkDeletedOut>> {
+    bulk::check("items", wanted.items.len())?;
     let hand = Hand {
         services: &services,
         caller: &caller,
         client: &client,
     };
-    let mut out = JobsDeletedOut {
-        deleted: vec![],
-        skipped: vec![],
-    };
+    let mut out = BulkDeletedOut::default();
     for JobAddress { batch_id, job_id } in wanted.items {
-        let id = format!("{batch_id}/{job_id}");
-        let reason = match delete(&hand, &batch_id, &job_id).await {
-            Ok(()) => {
-                out.deleted.push(id);
-                continue;
-            }
-            Err(error) => skip_reason(&services, &batch_id, &job_id, error).await?,
+        let outcome = match delete(&hand, &batch_id, &job_id).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(skip_reason(&services, &batch_id, &job_id, error).await?),
         };
-        out.skipped.push(Skipped { id, reason });
+        out.note(format!("{batch_id}/{job_id}"), outcome);
     }
     Ok(Json(out))
 }

@@ -5,13 +5,12 @@ use axum::extract::State;
 use domain::host::is_quiet;
 use domain::limits::HOST_QUIET_SECS;
 use domain::time::Timestamp;
-use runtime::{Services, entropy};
+use runtime::Services;
 use serde::Serialize;
-use std::collections::BTreeMap;
-use store::audit::AuditRow;
+use store::table::Write;
 use store::{Store, StoreError};
 use utoipa::ToSchema;
-use web::{Admin, ApiError, ApiResult, ClientInfo, PathParams};
+use web::{Admin, ApiError, ApiResult, ClientInfo, Deed, PathParams};
 use wire::Code;
 
 /// The hidden host.
@@ -35,27 +34,23 @@ pub async fn delete_host(
     path: PathParams,
 ) -> ApiResult<Json<HostDeletedOut>> {
     let host = path.text(0).to_owned();
-    let now = services.clock.now();
-    let last = last_snapshot(&services.store, &host).await?;
-    if last.is_some_and(|at| !is_quiet(at, now)) {
-        let minutes = (HOST_QUIET_SECS / 60).to_string();
-        return Err(ApiError::with(Code::HostActive, [host, minutes]));
-    }
-    let audit = AuditRow {
-        id: entropy::new_id(now),
-        at: now,
-        user_id: Some(admin.user.id),
-        action: "host_deleted".into(),
-        target_type: "host".into(),
-        target_id: host.clone(),
-        ip: client.ip,
-        metadata: BTreeMap::new(),
-    };
-    services.store.hide_host(&host, &audit).await?;
+    let deed = Deed::new("host_deleted", "host", &host);
+    hide(&services, &host, deed.row(&services, &admin, &client)?).await?;
     Ok(Json(HostDeletedOut {
         status: "deleted",
         host,
     }))
+}
+
+/// Hides a host that is quiet, with the audit row.
+pub async fn hide(services: &Services, host: &str, row: Write) -> ApiResult<()> {
+    let now = services.clock.now();
+    let last = last_snapshot(&services.store, host).await?;
+    if last.is_some_and(|at| !is_quiet(at, now)) {
+        let minutes = (HOST_QUIET_SECS / 60).to_string();
+        return Err(ApiError::with(Code::HostActive, [host, &minutes]));
+    }
+    Ok(services.store.hide_host(host, now, row).await?)
 }
 
 /// Arrival of the newest snapshot of a host, whoever reported it.

@@ -4,7 +4,7 @@
 //! from it. [`web::known_hosts`] finds that, [`web::snapshots`] reads it newest first.
 
 mod cards;
-mod delete;
+pub mod delete;
 mod names;
 mod resources;
 mod timeseries;

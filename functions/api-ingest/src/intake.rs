@@ -47,11 +47,11 @@ impl Posted {
     }
 }
 
-/// Reads and parses the body. Syntax is judged here, before any credential.
+/// Reads and parses a body of at most `limit` bytes. Syntax is judged here, before any credential.
 ///
 /// A body that does not announce JSON is kept as the text it is; that is judged later.
-pub async fn parse(headers: &HeaderMap, body: Body) -> ApiResult<Option<Value>> {
-    let bytes: Bytes = collect(body).await?;
+pub async fn parse(headers: &HeaderMap, body: Body, limit: usize) -> ApiResult<Option<Value>> {
+    let bytes: Bytes = collect(body, limit).await?;
     if bytes.is_empty() {
         return Ok(None);
     }

@@ -14,7 +14,7 @@ use domain::host::UNKNOWN_HOST;
 use domain::ids::event_fingerprint;
 use domain::limits::HOST_CHARS;
 use domain::notice::{Notice, NoticeKind};
-use domain::project::Project;
+use domain::project::{self, Project};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -218,6 +218,11 @@ impl Plan {
             Ok(event) => event,
             Err(reject) => return settled(Verdict::Rejected(reject.clone())),
         };
+        // Sample data is made by the server alone.
+        if project::is_demo(&event.source.project) {
+            let foreign = Reject::new(Code::BatchForeign, [env.batch]);
+            return settled(Verdict::Rejected(foreign));
+        }
         slot.unsaved.events += 1;
         slot.unsaved.bytes += event.data_json.len() as u64;
         let had_env = slot.batch().is_some_and(|b| b.has_env);

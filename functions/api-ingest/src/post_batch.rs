@@ -38,10 +38,11 @@ pub async fn post_events_batch(
     request: Request,
 ) -> ApiResult<Json<BatchEventsOut>> {
     let (mut parts, body) = request.into_parts();
-    let body = intake::parse(&parts.headers, body).await?;
+    let limits = services.settings().await?.ingest;
+    let body = intake::parse(&parts.headers, body, limits.body_bytes).await?;
     let Reporter(caller) = Reporter::from_request_parts(&mut parts, &services).await?;
     let now = services.clock.now();
-    intake.admit(&caller, &services, now)?;
+    intake.admit(&caller, limits, now)?;
     let posted = intake::many(body)?;
     let locale = intake::locale(&parts);
     let ids: Vec<Option<String>> = posted.iter().map(|p| p.event_id.clone()).collect();

@@ -40,10 +40,11 @@ pub async fn post_event(
     request: Request,
 ) -> ApiResult<Json<EventAccepted>> {
     let (mut parts, body) = request.into_parts();
-    let body = intake::parse(&parts.headers, body).await?;
+    let limits = services.settings().await?.ingest;
+    let body = intake::parse(&parts.headers, body, limits.body_bytes).await?;
     let Reporter(caller) = Reporter::from_request_parts(&mut parts, &services).await?;
     let now = services.clock.now();
-    intake.admit(&caller, &services, now)?;
+    intake.admit(&caller, limits, now)?;
     let posted = intake::single(body)?;
     if posted.event_id.is_none() {
         let missing = || Reject::new(Code::EventIdMissing, [""; 0]);

@@ -56,7 +56,7 @@ pub async fn begin_spill(
     Body(wish): Body<BeginSpill>,
 ) -> ApiResult<(StatusCode, Json<SpillTicket>)> {
     let now = services.clock.now();
-    intake.admit(&caller, &services, now)?;
+    intake.admit(&caller, services.settings().await?.ingest, now)?;
     let encoding = check(&wish)?;
     if wish.size_bytes > SPILL_BYTES {
         return Err(ApiError::with(Code::ArtifactTooLarge, [SPILL_BYTES]));

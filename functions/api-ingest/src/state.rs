@@ -2,6 +2,7 @@
 
 use crate::writer::Writers;
 use domain::time::Timestamp;
+use runtime::settings::IngestLimits;
 use runtime::{Credential, Identity, Services};
 use std::sync::{Arc, OnceLock};
 use web::rate::RateLimit;
@@ -12,7 +13,7 @@ use wire::Code;
 #[derive(Default)]
 pub struct Intake {
     writers: OnceLock<Arc<Writers>>,
-    limit: OnceLock<RateLimit>,
+    limit: RateLimit,
 }
 
 impl Intake {
@@ -27,16 +28,13 @@ impl Intake {
     }
 
     /// Takes one request from the caller's budget.
-    pub fn admit(&self, caller: &Identity, services: &Services, now: Timestamp) -> ApiResult<()> {
-        let limit = self.limit.get_or_init(|| {
-            RateLimit::new(services.config.ingest_burst, services.config.ingest_rate)
-        });
+    pub fn admit(&self, caller: &Identity, limits: IngestLimits, now: Timestamp) -> ApiResult<()> {
         let key = match caller.credential {
             Credential::Token { id, .. } => id,
             Credential::Session { .. } => caller.user.id,
         };
-        limit
-            .take(key, now)
+        self.limit
+            .take(key, now, limits.burst, limits.rate_per_s)
             .map_err(|wait| ApiError::with(Code::RateLimited, [wait]).retry_after(wait))
     }
 }

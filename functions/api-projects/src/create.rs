@@ -42,7 +42,7 @@ pub async fn create_project(
     wish.settings.check_baseline(&services, slug).await?;
     let now = services.clock.now();
     let mut project = Project::new(slug, caller.user().id, now);
-    wish.settings.apply(&mut project, now);
+    wish.settings.apply(&mut project, caller.user().id, now);
     let deed = Deed::new("project_created", "project", slug)
         .with("visibility", project.visibility.as_str());
     let row = deed.row(&services, &caller, &client)?;

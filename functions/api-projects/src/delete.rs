@@ -39,23 +39,34 @@ pub async fn delete_project(
     path: PathParams,
 ) -> ApiResult<Json<ProjectDeletedOut>> {
     let project = path.text(0);
-    let settings = match owned::load(&services, &caller, project, Role::Owner).await {
-        Ok(found) => Some(found),
-        // A name without settings: batches that came with no report of their own.
-        Err(error) if caller.user().is_admin && error.code() == Code::ProjectNotFound => None,
-        Err(error) => return Err(error),
-    };
     let hand = Hand {
         services: &services,
         caller: &caller,
         client: &client,
     };
+    let batches = remove(&hand, project, None).await?;
+    Ok(Json(ProjectDeletedOut {
+        status: "deleted",
+        project: project.to_owned(),
+        batches,
+    }))
+}
+
+/// Deletes a project; returns how many batches went with it. `via` is noted in the audit row.
+pub async fn remove(hand: &Hand<'_>, project: &str, via: Option<&'static str>) -> ApiResult<usize> {
+    let (services, caller) = (hand.services, hand.caller);
+    let settings = match owned::load(services, caller, project, Role::Owner).await {
+        Ok(found) => Some(found),
+        // A name without settings: batches that came with no report of their own.
+        Err(error) if caller.user().is_admin && error.code() == Code::ProjectNotFound => None,
+        Err(error) => return Err(error),
+    };
     let mut deleted = 0;
     loop {
-        let batches = visible::batches(&services, &caller, Some(project), None).await?;
+        let batches = visible::batches(services, caller, Some(project), None).await?;
         let before = deleted;
         for batch in &batches {
-            deleted += usize::from(delete(&hand, project, batch).await?);
+            deleted += usize::from(delete(hand, project, batch).await?);
         }
         if deleted == before {
             break;
@@ -65,7 +76,11 @@ pub async fn delete_project(
         return Err(ApiError::new(Code::ProjectNotFound));
     }
     let deed = Deed::new("project_deleted", "project", project).with("batches", deleted);
-    let row = deed.row(&services, &caller, &client)?;
+    let deed = match via {
+        Some(via) => deed.with("via", via),
+        None => deed,
+    };
+    let row = deed.row(services, caller, hand.client)?;
     match settings {
         Some(Versioned { value, rev }) => {
             match services.store.delete_project(&value, rev, vec![row]).await {
@@ -78,11 +93,7 @@ pub async fn delete_project(
         }
         None => services.store.table.write(row).await?,
     }
-    Ok(Json(ProjectDeletedOut {
-        status: "deleted",
-        project: project.to_owned(),
-        batches: deleted,
-    }))
+    Ok(deleted)
 }
 
 /// Deletes one batch; false when it is gone already, or not the caller's to delete.

@@ -25,7 +25,7 @@ pub async fn edit_project(
     owned::load(&services, &caller, slug, Role::Owner).await?;
     settings.check_baseline(&services, slug).await?;
     let decided = owned::change(&services, &caller, slug, Role::Owner, |project, _| {
-        let changed = settings.apply(project, services.clock.now());
+        let changed = settings.apply(project, caller.user().id, services.clock.now());
         let mut rows = Vec::new();
         if !changed.is_empty() {
             let deed = Deed::new("project_updated", "project", slug)

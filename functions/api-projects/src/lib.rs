@@ -6,7 +6,7 @@
 mod active;
 mod cards;
 mod create;
-mod delete;
+pub mod delete;
 mod edit;
 mod export;
 mod leaderboard;

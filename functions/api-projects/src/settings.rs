@@ -1,5 +1,6 @@
 //! The fields of a project that people set: reading, checking and applying them.
 
+use domain::account::UserId;
 use domain::limits::{DESCRIPTION_CHARS, DIRECTIONS, METRIC_CHARS, NAME_CHARS};
 use domain::metric::Direction;
 use domain::project::{Project, Visibility, is_metric_name};
@@ -138,8 +139,8 @@ impl Settings {
         }
     }
 
-    /// Applies them; returns the names of the fields that changed.
-    pub fn apply(&self, project: &mut Project, now: Timestamp) -> Vec<&'static str> {
+    /// Applies them by the wish of `by`; returns the names of the fields that changed.
+    pub fn apply(&self, project: &mut Project, by: UserId, now: Timestamp) -> Vec<&'static str> {
         let before = project.clone();
         if let Some(name) = &self.name {
             project.name = name.trim().to_owned();
@@ -157,7 +158,7 @@ impl Settings {
             project.baseline.clone_from(baseline);
         }
         if let Some(visibility) = self.visibility {
-            project.show_to(visibility, now);
+            project.show_to(visibility, by, now);
         }
         let changed = [
             ("name", before.name != project.name),

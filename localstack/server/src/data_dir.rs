@@ -1,10 +1,10 @@
 //! The data directory: one owner at a time, one format, and the machine's own secrets.
 
 use directory::{Claim, OpenError};
+use mail::directory::write_whole;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Format this program writes.
@@ -138,24 +138,6 @@ impl DataDir {
         write_whole(&file, &json).map_err(|e| DataDirError::unwritable(self.path(), e))?;
         Ok(secrets)
     }
-}
-
-/// Writes a small private file so that a crash leaves the old one or the new one.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = path.with_extension("tmp");
-    let mut file = OpenOptions::new()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .mode(0o600)
-        .open(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
-    if let Some(parent) = path.parent() {
-        File::open(parent)?.sync_all()?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod mailer;
 pub mod metrics;
 pub mod mount;
 pub mod options;
+mod peer;
 pub mod spills;
 pub mod start;
 pub mod traces;

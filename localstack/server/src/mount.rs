@@ -1,21 +1,20 @@
 //! Every function, once.
 
-use crate::assets;
 use crate::metrics::Figures;
 use crate::spills::Notices;
+use crate::{assets, peer};
 use api_ingest::Intake;
 use axum::Router;
-use axum::extract::{ConnectInfo, Path, Request};
+use axum::extract::{Path, Request};
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use runtime::Services;
 use s3s::service::S3Service;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use web::Routes;
-use web::caller::PeerIp;
 
 /// The routes of all functions.
 pub fn routes() -> Routes {
@@ -51,6 +50,7 @@ pub fn router(
     figures: Figures,
 ) -> Router {
     let bucket = services.config.bucket.clone();
+    let proxies: Arc<[IpAddr]> = services.config.trusted_proxies.clone().into();
     let api = web::finish_with(routes_over(intake), services, |router| {
         router.fallback(assets::serve)
     });
@@ -75,7 +75,7 @@ pub fn router(
         .route(&format!("/{bucket}/{{*key}}"), objects)
         .route("/metrics", metrics)
         .merge(api)
-        .layer(from_fn(peer))
+        .layer(from_fn_with_state(proxies, peer::note))
 }
 
 async fn object(objects: S3Service, request: Request) -> Response {
@@ -98,12 +98,4 @@ async fn object(objects: S3Service, request: Request) -> Response {
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
-}
-
-async fn peer(mut request: Request, next: Next) -> Response {
-    if let Some(ConnectInfo(address)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
-        let ip = PeerIp(address.ip().to_string());
-        request.extensions_mut().insert(ip);
-    }
-    next.run(request).await
 }

@@ -95,6 +95,7 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
     let services = Services::new(config, store, Clock::System);
     let transport = mailer::fallback(&services, data.as_ref().map(DataDir::path)).await?;
     welcome(&services).await?;
+    api_admin::demo::seed_if_missing(&services).await?;
     let intake = Arc::new(Intake::default());
     let (notices, uploads) = Notices::channel();
     let replays = spills::run(services.clone(), Arc::clone(&intake), uploads);

@@ -2,6 +2,7 @@
 
 use crate::account::UserId;
 use crate::batch::Batch;
+use crate::project;
 use serde::{Deserialize, Serialize};
 
 /// Somebody whose credential was checked.
@@ -77,10 +78,15 @@ pub struct Given {
 
 /// What `who` may do with `batch`; `None`: it is as good as absent. Nobody (`who` absent) has only
 /// what is public. A project's members, and the public, see only what was reported by a member:
-/// a stranger who uses the same project name stays alone with their batches.
+/// a stranger who uses the same project name stays alone with their batches. Sample data is for
+/// visitors only, so that it is in nobody's lists.
 pub fn right(who: Option<Actor>, batch: &Batch, given: Given) -> Option<Right> {
     if batch.deleted_at.is_some() {
         return None;
+    }
+    if project::is_demo(&batch.project) {
+        let shown = who.is_none() && given.public && batch.enrolled;
+        return shown.then_some(Right::Read);
     }
     if who.is_some_and(|who| who.is_admin || batch.owner_id == Some(who.user_id)) {
         return Some(Right::Own);
@@ -97,8 +103,11 @@ pub fn is_settled(who: Option<Actor>, batch: &Batch) -> bool {
 }
 
 /// Whether `actor` may report into `batch`. A batch id nobody used yet is open to everyone;
-/// a deleted batch keeps its owner.
+/// a deleted batch keeps its owner, and nobody reports sample data.
 pub fn may_report(actor: Actor, batch: &Batch, given: Given) -> bool {
+    if project::is_demo(&batch.project) {
+        return false;
+    }
     actor.is_admin
         || batch.owner_id.is_none()
         || batch.owner_id == Some(actor.user_id)
@@ -148,6 +157,26 @@ mod tests {
             ..Given::default()
         };
         assert_eq!(right(actor(2), &batch(false), given), Some(Right::Edit));
+    }
+
+    #[test]
+    fn sample_data_is_for_visitors_only() {
+        let demo = Batch {
+            project: project::DEMO.into(),
+            owner_id: None,
+            ..batch(true)
+        };
+        let given = Given {
+            public: true,
+            ..Given::default()
+        };
+        let admin = Actor {
+            user_id: 9,
+            is_admin: true,
+        };
+        assert_eq!(right(None, &demo, given), Some(Right::Read));
+        assert_eq!(right(Some(admin), &demo, given), None);
+        assert!(!may_report(admin, &demo, given));
     }
 
     #[test]

@@ -46,6 +46,9 @@ pub struct Project {
     /// Since when it is public.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published_at: Option<Timestamp>,
+    /// Who opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_by: Option<UserId>,
     /// The metric its tables and cards start with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary_metric: Option<String>,
@@ -70,6 +73,7 @@ impl Project {
             description: None,
             visibility: Visibility::Private,
             published_at: None,
+            published_by: None,
             primary_metric: None,
             directions: BTreeMap::new(),
             baseline: None,
@@ -85,11 +89,13 @@ impl Project {
             .map_or_else(|| Direction::of(metric), |(_, direction)| *direction)
     }
 
-    /// Opens or closes it; it stays published since the first of repeated wishes.
-    pub fn show_to(&mut self, visibility: Visibility, now: Timestamp) {
-        self.published_at = match visibility {
-            Visibility::Private => None,
-            Visibility::Public => self.published_at.or(Some(now)),
+    /// Opens or closes it, by the wish of `by`; it stays published since the first of repeated
+    /// wishes, and by whom that was.
+    pub fn show_to(&mut self, visibility: Visibility, by: UserId, now: Timestamp) {
+        (self.published_at, self.published_by) = match (visibility, self.published_at) {
+            (Visibility::Private, _) => (None, None),
+            (Visibility::Public, None) => (Some(now), Some(by)),
+            (Visibility::Public, Some(at)) => (Some(at), self.published_by),
         };
         self.visibility = visibility;
     }
@@ -117,6 +123,15 @@ pub struct Recipient {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// The project of sample data that an installation may show to visitors.
+pub const DEMO: &str = "__demo_forecast__";
+
+/// Whether a project is the one of sample data. It is nobody's: only visitors without an account
+/// read it, nothing watches it, and no figure of people counts it.
+pub fn is_demo(slug: &str) -> bool {
+    slug == DEMO
 }
 
 /// Names the routes below `/api/projects` keep for themselves.
@@ -176,7 +191,16 @@ mod tests {
     #[test]
     fn names_chosen_by_hand_fit_a_url() {
         assert!(check_slug("my-bench_2.0").is_ok());
-        for bad in ["", "-x", "a b", "a/b", "ä", "shares", &"x".repeat(129)] {
+        for bad in [
+            DEMO,
+            "",
+            "-x",
+            "a b",
+            "a/b",
+            "ä",
+            "shares",
+            &"x".repeat(129),
+        ] {
             assert!(check_slug(bad).is_err(), "{bad}");
         }
     }
@@ -184,11 +208,12 @@ mod tests {
     #[test]
     fn publishing_again_keeps_the_date() {
         let mut project = Project::new("p", 1, Timestamp(0));
-        project.show_to(Visibility::Public, Timestamp(5));
-        project.show_to(Visibility::Public, Timestamp(9));
+        project.show_to(Visibility::Public, 1, Timestamp(5));
+        project.show_to(Visibility::Public, 2, Timestamp(9));
         assert_eq!(project.published_at, Some(Timestamp(5)));
-        project.show_to(Visibility::Private, Timestamp(9));
-        assert_eq!(project.published_at, None);
+        assert_eq!(project.published_by, Some(1));
+        project.show_to(Visibility::Private, 2, Timestamp(9));
+        assert_eq!((project.published_at, project.published_by), (None, None));
     }
 
     #[test]

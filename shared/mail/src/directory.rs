@@ -15,7 +15,8 @@ pub fn write(directory: &Path, id: u64, message: &Message) -> Result<(), SendErr
         .map_err(|e| SendError::passing(format!("{}: {e}", file.display())))
 }
 
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes a small private file so that a crash leaves the old one or the new one.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("tmp");
     let mut file = OpenOptions::new()
         .create(true)

@@ -5,6 +5,7 @@ use crate::vars::{self, Source, VarError};
 use auth::seal::Seal;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// Settings of one server process.
 #[derive(Clone)]
@@ -35,10 +36,8 @@ pub struct Config {
     pub email_change_ttl_secs: i64,
     /// Mail people when somebody logs in as them from a new place.
     pub alert_new_places: bool,
-    /// Ingest requests per second and token.
-    pub ingest_rate: u32,
-    /// Ingest requests at once and token.
-    pub ingest_burst: u32,
+    /// Make no sample data at start.
+    pub skip_demo_seed: bool,
     /// Seconds until a stream ends itself; `None`: never.
     pub stream_max_secs: Option<u64>,
     /// Seconds without news until a stream ends itself; `None`: never.
@@ -53,6 +52,8 @@ pub struct Config {
     pub smtp_hosts: Vec<String>,
     /// Channels may reach private addresses and plain http.
     pub channels_allow_private: bool,
+    /// Reverse proxies whose word on a client's address is believed.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Fastest feed polling, milliseconds.
     pub feed_poll_ms: u64,
     /// This process is the only writer of its table (one machine): caches are authoritative.
@@ -113,8 +114,7 @@ impl Config {
             email_change_ttl_secs: clamp(source.number(vars::EMAIL_CHANGE_TTL_HOURS)?, 1, 720)
                 * 3600,
             alert_new_places: source.flag(vars::ALERTS_ANOMALOUS_LOGIN)?,
-            ingest_rate: clamp(source.number(vars::INGEST_RATE)?, 1, 1_000_000) as u32,
-            ingest_burst: clamp(source.number(vars::INGEST_BURST)?, 1, 1_000_000) as u32,
+            skip_demo_seed: source.flag(vars::SKIP_DEMO_SEED)?,
             stream_max_secs: positive(vars::STREAM_MAX_S)?,
             stream_idle_secs: positive(vars::STREAM_IDLE_S)?,
             artifact_redirect_bytes: positive(vars::ARTIFACT_REDIRECT_KB)?
@@ -123,6 +123,7 @@ impl Config {
             ses_region: Some(source.text(vars::SES_REGION)).filter(|region| !region.is_empty()),
             smtp_hosts: list(&source.text(vars::SMTP_HOST_ALLOWLIST)),
             channels_allow_private: source.flag(vars::CHANNELS_ALLOW_PRIVATE)?,
+            trusted_proxies: addresses(source)?,
             feed_poll_ms: clamp(source.number(vars::FEED_POLL_MS)?, 20, 60_000) as u64,
             exclusive: false,
         })
@@ -140,6 +141,18 @@ impl Config {
 fn list(text: &str) -> Vec<String> {
     let parts = text.split(',').map(|part| part.trim().to_lowercase());
     parts.filter(|part| !part.is_empty()).collect()
+}
+
+fn addresses(source: &Source<'_>) -> Result<Vec<IpAddr>, VarError> {
+    let parts = list(&source.text(vars::TRUSTED_PROXIES)).into_iter();
+    let read = parts.map(|value| {
+        value.parse().map_err(|_| VarError {
+            name: vars::TRUSTED_PROXIES.name,
+            problem: "must be IP addresses separated by commas",
+            value,
+        })
+    });
+    read.collect()
 }
 
 fn clamp(value: u64, low: i64, high: i64) -> i64 {

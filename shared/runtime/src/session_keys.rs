@@ -10,8 +10,8 @@ use auth::secret;
 use auth::session::{Claims, KeyRing, Secret, key_id};
 use domain::time::Timestamp;
 use std::sync::{Arc, PoisonError, RwLock};
-use store::audit::AuditRow;
 use store::session_keys::{StoredKey, StoredKeys};
+use store::table::Write;
 use store::{Store, StoreError};
 
 /// Seconds after which the stored keys are looked at again.
@@ -107,7 +107,7 @@ impl SessionKeys {
         &self,
         store: &Store,
         now: Timestamp,
-        row: &AuditRow,
+        row: Write,
     ) -> Result<Rotated, StoreError> {
         let found = store.session_keys().await?;
         let rev = found.as_ref().map(|found| found.rev);

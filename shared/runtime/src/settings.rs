@@ -7,7 +7,7 @@
 pub mod catalogue;
 mod values;
 
-pub use values::{Origin, Retention, Values};
+pub use values::{IngestLimits, Origin, Retention, Values};
 
 use crate::config::Config;
 use crate::entropy;
@@ -46,16 +46,35 @@ impl Settings {
         }
     }
 
-    /// The settings, at most seconds old.
+    /// The settings, at most seconds old. Of many that ask at once one looks; while the store does
+    /// not answer they stay as they were.
     pub async fn values(&self, store: &Store, now: Timestamp) -> Result<Arc<Values>, StoreError> {
+        let fresh = |held: &Held| (0.0..LOOK_SECS).contains(&now.secs_since(held.looked));
         {
             let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-            let fresh = |held: &&Held| (0.0..LOOK_SECS).contains(&now.secs_since(held.looked));
-            if let Some(held) = held.as_ref().filter(fresh) {
+            if let Some(held) = held.as_ref().filter(|held| fresh(held)) {
                 return Ok(Arc::clone(&held.values));
             }
         }
-        self.look(store, now).await
+        let before = {
+            let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+            match held.as_mut() {
+                // Somebody else has begun to look.
+                Some(held) if fresh(held) => return Ok(Arc::clone(&held.values)),
+                Some(held) => {
+                    held.looked = now;
+                    Some(Arc::clone(&held.values))
+                }
+                None => None,
+            }
+        };
+        match (self.look(store, now).await, before) {
+            (Err(error), Some(values)) => {
+                tracing::warn!(cause = %error, "settings could not be looked at");
+                Ok(values)
+            }
+            (looked, _) => looked,
+        }
     }
 
     /// The settings as they are stored at this moment.

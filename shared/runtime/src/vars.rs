@@ -50,6 +50,9 @@ vars! {
     REGISTRATION_OPEN = "ARGUS_REGISTRATION_OPEN", "true", "Whether strangers may create accounts (the first account always may).";
     INGEST_RATE = "ARGUS_INGEST_RATE", "500", "Ingest requests a token may make per second, sustained.";
     INGEST_BURST = "ARGUS_INGEST_BURST", "5000", "Ingest requests a token may make at once.";
+    INGEST_BODY_KB = "ARGUS_INGEST_BODY_KB", "5120", "Largest body of an ingest request, in KiB.";
+    DEMO_ENABLED = "ARGUS_DEMO_ENABLED", "false", "Make sample data for visitors at start, where there is none.";
+    SKIP_DEMO_SEED = "ARGUS_SKIP_DEMO_SEED", "false", "Make no sample data at start, whatever the settings say.";
     STREAM_MAX_S = "ARGUS_STREAM_MAX_S", "0", "Seconds after which a live stream ends itself with a retry hint; 0: never.";
     STREAM_IDLE_S = "ARGUS_STREAM_IDLE_S", "0", "Seconds without news after which a live stream ends itself; 0: never.";
     ARTIFACT_MAX_FILE_MB = "ARGUS_ARTIFACT_MAX_FILE_MB", "50", "Largest artifact sent directly, in MiB; larger ones need an upload ticket.";
@@ -69,6 +72,7 @@ vars! {
     RETENTION_DEMO_DATA_DAYS = "ARGUS_RETENTION_DEMO_DATA_DAYS", "1", "Days snapshots of the demo host are kept; 0: for ever.";
     SES_REGION = "ARGUS_SES_REGION", "", "Region of Amazon SES to send mails through when there is no mail server; empty: none.";
     CHANNELS_ALLOW_PRIVATE = "ARGUS_CHANNELS_ALLOW_PRIVATE", "false", "Let notification channels reach private addresses and plain http (a chat server of the lab).";
+    TRUSTED_PROXIES = "ARGUS_TRUSTED_PROXIES", "", "Addresses of reverse proxies before this server, separated by commas; their word on a client's address (X-Forwarded-For) is believed.";
     FEED_POLL_MS = "ARGUS_FEED_POLL_MS", "250", "Fastest polling of feeds where no in-process notification exists.";
 }
 

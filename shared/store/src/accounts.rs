@@ -191,11 +191,12 @@ impl Store {
     }
 
     /// Uses up a verification secret and marks its user's address as verified, if it is still the
-    /// address the secret was sent to.
+    /// address the secret was sent to, with the audit row of that user.
     pub async fn verify_email(
         &self,
         digest: &str,
         now: Timestamp,
+        row: impl Fn(UserId) -> Result<Write, StoreError>,
     ) -> Result<Option<User>, StoreError> {
         let Taken::Yes(secret) = self.take_secret(digest, Purpose::Verify, now).await? else {
             return Ok(None);
@@ -203,7 +204,7 @@ impl Store {
         self.change_user(secret.user_id, |user| {
             let same = secret.address.as_ref().is_none_or(|to| *to == user.email);
             user.email_verified = true;
-            Ok(same.then(Vec::new))
+            same.then(|| Ok(vec![row(user.id)?])).transpose()
         })
         .await
     }

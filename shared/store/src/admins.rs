@@ -3,7 +3,6 @@
 
 use crate::Store;
 use crate::accounts::ROUNDS;
-use crate::audit::{AuditRow, audit_write};
 use crate::error::StoreError;
 use crate::item::{decode, encode, number, text};
 use crate::keys::{self, Key};
@@ -34,7 +33,7 @@ impl Store {
         &self,
         id: UserId,
         change: impl Fn(&mut User),
-        row: impl Fn(&User) -> AuditRow,
+        row: impl Fn(&User) -> Result<Write, StoreError>,
     ) -> Result<Standing, StoreError> {
         for round in 0..ROUNDS {
             let Some(found) = self.user(id).await? else {
@@ -52,7 +51,7 @@ impl Store {
                 }
                 writes.push(admins_write(rev)?);
             }
-            writes.push(audit_write(&row(&before))?);
+            writes.push(row(&before)?);
             match self.table.transact(writes).await {
                 Ok(()) => return Ok(Standing::Done(user)),
                 Err(StoreError::ConditionAt(_)) => after_lost_race(round, 2).await,

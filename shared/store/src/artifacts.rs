@@ -188,8 +188,12 @@ impl Store {
         }
     }
 
-    /// Forgets an artifact; false when somebody else was faster.
-    pub async fn remove_artifact(&self, found: &Versioned<Artifact>) -> Result<bool, StoreError> {
+    /// Forgets an artifact, with its audit row; false when somebody else was faster.
+    pub async fn remove_artifact(
+        &self,
+        found: &Versioned<Artifact>,
+        audit: &Write,
+    ) -> Result<bool, StoreError> {
         let artifact = &found.value;
         let (batch, job) = place(artifact);
         for round in 0..ROUNDS {
@@ -205,6 +209,7 @@ impl Store {
                 let entry = keys::artifact_entry(batch, job, artifact.id);
                 writes.push(Write::Delete(entry, Expect::Anything));
             }
+            writes.push(audit.clone());
             match self.table.transact(writes).await {
                 Ok(()) => return Ok(true),
                 Err(StoreError::ConditionAt(0)) => return Ok(false),

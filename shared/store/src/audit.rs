@@ -40,11 +40,6 @@ pub fn audit_write(row: &AuditRow) -> Result<Write, StoreError> {
 }
 
 impl Store {
-    /// Stores a row of something that changed nothing else.
-    pub async fn add_audit(&self, row: &AuditRow) -> Result<(), StoreError> {
-        self.table.write(audit_write(row)?).await
-    }
-
     /// Up to `limit` rows of a month with ids below `before`, newest first.
     pub async fn audit_rows_before(
         &self,

@@ -42,7 +42,7 @@ impl Store {
     pub async fn close_account(
         &self,
         id: UserId,
-        row: &AuditRow,
+        row: &Write,
         now: Timestamp,
     ) -> Result<Closed, StoreError> {
         for round in 0..ROUNDS {
@@ -63,7 +63,7 @@ impl Store {
             entry.insert("user".into(), n(id));
             entry.insert("at".into(), n(now.0));
             writes.push(Write::Put(entry, Expect::Anything));
-            writes.push(audit_write(row)?);
+            writes.push(row.clone());
             match self.table.transact(writes).await {
                 Ok(()) => return Ok(Closed::Yes),
                 Err(StoreError::ConditionAt(_)) => after_lost_race(round, 2).await,

@@ -1,7 +1,6 @@
 //! Hosts, found per owner of the batches that reported them, so that nobody sees a stranger's.
 
 use crate::Store;
-use crate::audit::{AuditRow, audit_write};
 use crate::chunks::Chunk;
 use crate::error::StoreError;
 use crate::item::{Item, decode, encode, key_item, keys_of, n, number, s, text};
@@ -99,12 +98,12 @@ impl Store {
         entries(&self.table.get_many(&keys_of(&found)?).await?)
     }
 
-    /// Hides a host for good, whoever reports from it, and keeps `audit` as the record of it.
-    pub async fn hide_host(&self, host: &str, audit: &AuditRow) -> Result<(), StoreError> {
+    /// Hides a host for good, whoever reports from it, with the audit row.
+    pub async fn hide_host(&self, host: &str, at: Timestamp, row: Write) -> Result<(), StoreError> {
         let mut item = key_item(&keys::hidden_host(host));
         item.insert("host".into(), s(host));
-        item.insert("at".into(), n(audit.at.0));
-        let writes = vec![Write::Put(item, Expect::Anything), audit_write(audit)?];
+        item.insert("at".into(), n(at.0));
+        let writes = vec![Write::Put(item, Expect::Anything), row];
         self.table.transact(writes).await
     }
 

@@ -17,7 +17,8 @@ use domain::project::{Project, Visibility};
 /// Projects of one list.
 const LISTED: usize = 5_000;
 
-fn write(project: &Project, rev: Option<u64>) -> Result<Write, StoreError> {
+/// Put of the settings alone; `rev` is the revision they were read at, `None` for new ones.
+pub(crate) fn project_write(project: &Project, rev: Option<u64>) -> Result<Write, StoreError> {
     let key = keys::project(&project.slug);
     let mut item = encode(&key, rev.map_or(1, |rev| rev + 1), project)?;
     let name = s(keys::project_by_name(&project.slug));
@@ -40,7 +41,7 @@ pub fn create_writes(project: &Project) -> Result<Vec<Write>, StoreError> {
         by: project.created_by,
         at: project.created_at,
     };
-    let mut writes = vec![write(project, None)?];
+    let mut writes = vec![project_write(project, None)?];
     writes.extend(owner.give()?);
     Ok(writes)
 }
@@ -98,7 +99,7 @@ impl Store {
         rev: u64,
         also: Vec<Write>,
     ) -> Result<(), StoreError> {
-        let mut writes = vec![write(project, Some(rev))?];
+        let mut writes = vec![project_write(project, Some(rev))?];
         writes.extend(also);
         self.table.transact(writes).await
     }

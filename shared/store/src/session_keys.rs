@@ -1,7 +1,6 @@
 //! Keys that sign sessions, as stored: sealed, newest first.
 
 use crate::Store;
-use crate::audit::{AuditRow, audit_write};
 use crate::error::StoreError;
 use crate::item::{Versioned, decode, encode};
 use crate::keys;
@@ -45,10 +44,10 @@ impl Store {
         &self,
         stored: &StoredKeys,
         rev: Option<u64>,
-        row: &AuditRow,
+        row: Write,
     ) -> Result<(), StoreError> {
         let item = encode(&keys::system(KEYS), rev.unwrap_or(0) + 1, stored)?;
         let put = Write::Put(item, rev.map_or(Expect::Absent, Expect::Rev));
-        self.table.transact(vec![put, audit_write(row)?]).await
+        self.table.transact(vec![put, row]).await
     }
 }

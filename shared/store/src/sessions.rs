@@ -63,32 +63,61 @@ impl Store {
         jti: &str,
         mut change: impl FnMut(&mut Session),
     ) -> Result<bool, StoreError> {
+        self.change_session(user, jti, |session| {
+            change(session);
+            vec![]
+        })
+        .await
+    }
+
+    /// Changes a session together with the writes `decide` returns; false when there is none.
+    async fn change_session(
+        &self,
+        user: UserId,
+        jti: &str,
+        mut decide: impl FnMut(&mut Session) -> Vec<Write>,
+    ) -> Result<bool, StoreError> {
         for _ in 0..ROUNDS {
             let Some(item) = self.table.get(&keys::session(user, jti)).await? else {
                 return Ok(false);
             };
             let found = decode::<Session>(&item)?;
             let mut session = found.value;
-            change(&mut session);
+            let also = decide(&mut session);
             let put = write(&session, found.rev + 1, Expect::Rev(found.rev))?;
-            match self.table.write(put).await {
+            let sent = match also.is_empty() {
+                true => self.table.write(put).await,
+                false => {
+                    let writes = std::iter::once(put).chain(also).collect();
+                    self.table.transact(writes).await
+                }
+            };
+            match sent {
                 Ok(()) => return Ok(true),
-                Err(StoreError::Conflict) => {}
+                Err(StoreError::Conflict | StoreError::ConditionAt(0)) => {}
                 Err(error) => return Err(error),
             }
         }
         Err(StoreError::Busy("the session keeps changing".into()))
     }
 
-    /// Ends a session; repeating it keeps the first time. False when there is none.
+    /// Ends a session, with the writes of `also`; repeating it keeps the first time and writes
+    /// nothing more. False when there is none.
     pub async fn revoke_session(
         &self,
         user: UserId,
         jti: &str,
         now: Timestamp,
+        also: Vec<Write>,
     ) -> Result<bool, StoreError> {
-        self.update_session(user, jti, |s| s.revoked_at = s.revoked_at.or(Some(now)))
-            .await
+        self.change_session(user, jti, |session| match session.revoked_at {
+            Some(_) => vec![],
+            None => {
+                session.revoked_at = Some(now);
+                also.clone()
+            }
+        })
+        .await
     }
 
     /// Puts the session `jti` of `user` into the epoch `epoch`, for the transaction that begins

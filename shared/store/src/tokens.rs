@@ -1,7 +1,6 @@
 //! API tokens: listed below their owner, found by their public part.
 
 use crate::Store;
-use crate::audit::{AuditRow, audit_write};
 use crate::error::StoreError;
 use crate::item::{decode, encode, key_item, n, number};
 use crate::keys;
@@ -121,14 +120,14 @@ impl Store {
         &self,
         user: UserId,
         id: u64,
-        row: &AuditRow,
+        row: &Write,
     ) -> Result<Option<bool>, StoreError> {
         self.change_token(user, id, |token| {
             if token.revoked {
                 return Ok(None);
             }
             token.revoked = true;
-            Ok(Some(vec![audit_write(row)?]))
+            Ok(Some(vec![row.clone()]))
         })
         .await
     }

@@ -108,12 +108,12 @@ pub fn is_json(headers: &HeaderMap) -> bool {
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-/// Reads a whole body up to the limit.
-pub async fn collect(body: axum::body::Body) -> ApiResult<Bytes> {
-    match Limited::new(body, BODY_BYTES).collect().await {
+/// Reads a whole body of at most `limit` bytes.
+pub async fn collect(body: axum::body::Body, limit: usize) -> ApiResult<Bytes> {
+    match Limited::new(body, limit).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
-            Err(ApiError::with(Code::BodyTooLarge, [BODY_BYTES]))
+            Err(ApiError::with(Code::BodyTooLarge, [limit]))
         }
         // The client went away in the middle; nobody reads this answer.
         Err(_) => Err(ApiError::new(Code::Validation)),
@@ -141,7 +141,7 @@ pub(crate) async fn check_syntax(request: Request, next: Next) -> Response {
     }
     let (mut parts, body) = request.into_parts();
     if !is_json(&parts.headers) && !is_form_or_binary(&parts.headers) {
-        match collect(body).await {
+        match collect(body, BODY_BYTES).await {
             Ok(bytes) if bytes.is_empty() => parts.extensions.insert(Parsed::Empty),
             Ok(bytes) => parts
                 .extensions
@@ -155,7 +155,7 @@ pub(crate) async fn check_syntax(request: Request, next: Next) -> Response {
     if !is_json(&parts.headers) {
         return next.run(Request::from_parts(parts, body)).await;
     }
-    let bytes = match collect(body).await {
+    let bytes = match collect(body, BODY_BYTES).await {
         Ok(bytes) => bytes,
         Err(error) => return error.into_response(),
     };

@@ -3,8 +3,8 @@
 //! A function exposes `routes()`; [`finish`] turns any set of routes into the service that
 //! Lambda, the local server and the tests all run, so no stack differs.
 
-pub mod audit;
 pub mod body;
+pub mod bulk;
 pub mod caller;
 pub mod change;
 pub mod csv;
@@ -34,7 +34,7 @@ pub use middleware::{document, finish, finish_with};
 pub use params::{Params, PathParams};
 pub use serve::{serve, serve_streaming};
 pub use sight::{Scope, Sight};
-pub use trail::Deed;
+pub use trail::{Deed, Doer};
 pub use utoipa::openapi::OpenApi;
 
 use runtime::Services;

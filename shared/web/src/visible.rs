@@ -6,7 +6,7 @@ use crate::sight::{self, Scope, Sight};
 use domain::access::{Actor, Right};
 use domain::batch::Batch;
 use domain::job::Job;
-use domain::project::Project;
+use domain::project::{Project, is_demo};
 use domain::time::Timestamp;
 use runtime::Services;
 use store::Versioned;
@@ -129,13 +129,17 @@ pub async fn check_right(
 }
 
 /// A project the caller may read, as its settings say: members, the public, administrators.
-/// Nothing when there is none, or for somebody who only uses its name.
+/// Nothing when there is none, or for somebody who only uses its name, or for anybody with an
+/// account who asks for sample data.
 pub async fn project(
     services: &Services,
     who: &impl Viewer,
     sight: &mut Sight,
     slug: &str,
 ) -> ApiResult<Option<Versioned<Project>>> {
+    if is_demo(slug) && who.viewer().is_some() {
+        return Ok(None);
+    }
     let admin = who.viewer().is_some_and(|who| who.is_admin);
     let seen = admin || sight.role_in(slug).is_some() || sight.is_public(slug).await?;
     match seen {
@@ -147,7 +151,9 @@ pub async fn project(
 /// The settings of every project the caller takes part in; of all, for administrators.
 pub async fn settings(services: &Services, sight: &Sight) -> ApiResult<Vec<Project>> {
     if sight.who().is_some_and(|who| who.is_admin) {
-        return Ok(services.store.all_projects().await?);
+        let mut all = services.store.all_projects().await?;
+        all.retain(|project| !is_demo(&project.slug));
+        return Ok(all);
     }
     let slugs: Vec<String> = sight.memberships().keys().cloned().collect();
     Ok(services.store.projects(&slugs).await?)

@@ -89,10 +89,12 @@ codes! {
     ReporterRequired 403 "reporter_required" "A reporter token (em_live_) is required" "需要 reporter 令牌（em_live_）";
     ReadOnlyToken 403 "read_only_token" "Viewer tokens (em_view_) may only read" "只读令牌（em_view_）不能执行写操作";
     AdminRequired 403 "admin_required" "Administrators only" "仅限管理员";
+    EmailUnverified 403 "email_unverified" "Confirm your e-mail address first: follow the link in the mail, or set a new password by mail" "请先验证邮箱：打开邮件中的链接，或通过邮件重设密码";
     BadLogin 401 "bad_login" "Invalid user name, e-mail or password" "用户名、邮箱或密码错误";
     LoginLocked 423 "login_locked" "Too many wrong passwords: locked for {0} more minutes" "密码错误次数过多，账户已锁定，请在 {0} 分钟后重试";
     UsernameTaken 409 "username_taken" "This user name is taken" "该用户名已被使用";
     EmailTaken 409 "email_taken" "This e-mail address is registered already" "该邮箱已被注册";
+    SetupTokenRequired 403 "setup_token_required" "The first account of this installation needs its setup token" "此安装的第一个账号需要安装令牌（setup token）";
     SetupTokenWrong 403 "setup_token_wrong" "This is not the setup token of this installation" "安装令牌（setup token）不正确";
     RegistrationClosed 403 "registration_closed" "Registration is closed" "注册已关闭";
     SecretInvalid 400 "secret_invalid" "This link is invalid, used or expired" "该链接无效、已使用或已过期";

@@ -1,6 +1,7 @@
 //! The figures of a project, with the same names on every route.
 
 use domain::figures::Figures;
+use domain::project::is_demo;
 use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -74,7 +75,7 @@ impl ProjectFigures {
             eta_seconds: project.eta_seconds(),
             last_event_at: project.last_event_at().map(Timestamp::to_text),
             is_starred,
-            is_demo: false,
+            is_demo: is_demo(project.name),
             failure_rate: project.failure_rate(),
             gpu_hours: project.gpu_hours(),
             top_models: top_models.collect(),

@@ -111,6 +111,15 @@ pub const ADMIN_ROWS: &[Row] = &[
         "GET /api/admin/projects/public",
         "/api/admin/projects/public",
     ),
+    admin_write(
+        "POST /api/admin/projects/bulk-delete",
+        "/api/admin/projects/bulk-delete",
+    ),
+    admin_write(
+        "POST /api/admin/hosts/bulk-delete",
+        "/api/admin/hosts/bulk-delete",
+    ),
+    admin_write("POST /api/admin/demo/reset", "/api/admin/demo/reset"),
     admin("GET /api/admin/health", "/api/admin/health"),
     admin(
         "GET /api/admin/retention/status",

@@ -12,6 +12,10 @@ mod access_projects;
 #[cfg(test)]
 mod access_sharing;
 #[cfg(test)]
+mod deeds;
+#[cfg(test)]
+mod deeds_stage;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod openapi;

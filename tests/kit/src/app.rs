@@ -1,8 +1,7 @@
 //! A whole server in memory, made in milliseconds.
 
 use crate::actor::{Actor, Call};
-use crate::capacity::WriteUnits;
-use crate::reads::ReadUnits;
+use crate::capacity::{ReadUnits, WriteUnits};
 use axum::Router;
 use domain::account::{TokenScope, User};
 use domain::time::Timestamp;

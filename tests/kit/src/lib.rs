@@ -7,7 +7,6 @@ pub mod bucket;
 pub mod build;
 pub mod capacity;
 pub mod child;
-pub mod reads;
 
 pub use actor::{Actor, Call, Reply};
 pub use app::TestApp;

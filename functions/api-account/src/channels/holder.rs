@@ -209,7 +209,7 @@ impl<'a> Holder<'a> {
         action: &'static str,
         client: &ClientInfo,
         channel: &Channel,
-    ) -> ApiResult<Write> {
+    ) -> Result<Write, StoreError> {
         let deed = Deed::new(action, "channel", channel.id.to_string());
         let deed = deed.with("kind", channel.kind.as_str());
         let deed = match &self.of {

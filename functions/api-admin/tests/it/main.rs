@@ -1,5 +1,8 @@
 //! What administrators do, through the real router.
 
+mod bulk;
+mod demo;
+mod ingest_limits;
 mod mails;
 mod overview;
 mod session_keys;

@@ -3,7 +3,7 @@
 use crate::{admin_of, routes};
 use domain::project::Project;
 use serde_json::{Value, json};
-use store::audit::AuditRow;
+use store::audit::{AuditRow, audit_write};
 use test_kit::TestApp;
 use test_kit::app::Setup;
 
@@ -25,7 +25,8 @@ async fn note(app: &TestApp, id: u64, days_ago: i64, action: &str) {
         ip: Some("192.0.2.7".into()),
         metadata: Default::default(),
     };
-    app.services.store.add_audit(&row).await.expect("stored");
+    let row = audit_write(&row).expect("a row");
+    app.services.store.table.write(row).await.expect("stored");
 }
 
 #[tokio::test]

@@ -139,9 +139,31 @@ async fn what_is_no_setting_is_refused() {
         .await
         .ok(200);
     let flags = admin.get("/api/admin/feature-flags").await.ok(200);
-    assert_eq!(flags[0]["key"], "mine");
-    assert_eq!(flags[0]["value"], json!([1, null]));
-    assert_eq!(flags[1]["key"], "registration_open");
+    let known = ["email_verification_required", "mine", "registration_open"];
+    for (flag, key) in flags.as_array().expect("a list").iter().zip(known) {
+        assert_eq!(flag["key"], key);
+    }
+    assert_eq!(flags[1]["value"], json!([1, null]));
+}
+
+#[tokio::test]
+async fn logins_may_need_a_confirmed_address() {
+    let app = TestApp::with(routes(), setup()).await;
+    let (_, admin) = admin_of(&app).await;
+    let alice = app.user("alice", false).await;
+    let login = async |name: &str| {
+        let body = json!({"username_or_email": name, "password": "correct-horse-7"});
+        app.anonymous().post("/api/auth/login", &body).await
+    };
+    login("alice").await.ok(200);
+    let flag = "feature-flags/email_verification_required";
+    put(&admin, flag, json!({"value": true})).await.ok(200);
+    assert_eq!(login("alice").await.refused(403), "email_unverified");
+    login("root").await.ok(200);
+    let confirm = |user: &mut domain::account::User| user.email_verified = true;
+    let store = &app.services.store;
+    store.update_user(alice.id, confirm).await.expect("updated");
+    login("alice").await.ok(200);
 }
 
 #[tokio::test]

@@ -7,9 +7,8 @@ use domain::account::{Link, User, UserId};
 use runtime::{Services, entropy};
 use store::StoreError;
 use store::accounts::Registered;
-use store::audit::audit_write;
 use store::flows::provider_claim_write;
-use web::{ApiResult, ClientInfo, audit};
+use web::{ApiResult, ClientInfo, Deed};
 
 /// Names tried for a new account before random ones.
 const NUMBERED: usize = 20;
@@ -24,9 +23,9 @@ pub async fn link(
     user: UserId,
     person: &Person,
 ) -> ApiResult<Result<(), String>> {
-    let row = audit::row(services, client, Some(user), "oauth_link", ("user", user));
-    let row = audit::with(row, "via", provider.name());
     let name = provider.name();
+    let deed = Deed::of_user("oauth_link", user).with("via", name);
+    let row = deed.row(services, &user, client)?;
     let changed = services.store.change_user(user, |found| {
         if !found.is_active || found.links.iter().any(|link| link.provider == name) {
             return Ok(None);
@@ -34,7 +33,7 @@ pub async fn link(
         found.links.push(link_of(provider, person));
         Ok(Some(vec![
             provider_claim_write(name, &person.subject, user),
-            audit_write(&row)?,
+            row.clone(),
         ]))
     });
     let taken = match changed.await {
@@ -72,19 +71,17 @@ pub async fn log_in(
         return Ok(Err("account_disabled"));
     }
     if person.is_admin && !user.is_admin {
-        let promote = |user: &mut User| user.is_admin = true;
-        services.store.update_user(user.id, promote).await?;
+        let deed = Deed::of_user("user_promote", user.id).with("via", provider.name());
+        let row = deed.row(services, &user.id, client)?;
+        let promote = |user: &mut User| {
+            user.is_admin = true;
+            Ok(Some(vec![row.clone()]))
+        };
+        services.store.change_user(user.id, promote).await?;
         services.credentials.forget_user(user.id);
     }
-    let row = audit::row(
-        services,
-        client,
-        Some(user.id),
-        "login_success",
-        ("user", user.id),
-    );
-    let row = audit::with(row, "via", provider.name());
-    let token = session::log_in(services, &user, client, &row).await?;
+    let deed = Deed::of_user("login_success", user.id).with("via", provider.name());
+    let token = session::log_in(services, &user, client, deed).await?;
     Ok(token.ok_or("account_disabled"))
 }
 
@@ -154,15 +151,8 @@ async fn create(
             epoch: 0,
             links: vec![link_of(provider, person)],
         };
-        let row = audit::row(
-            services,
-            client,
-            Some(user.id),
-            "register",
-            ("user", user.id),
-        );
-        let row = audit::with(row, "via", provider.name());
-        let also = vec![audit_write(&row)?];
+        let deed = Deed::of_user("register", user.id).with("via", provider.name());
+        let also = vec![deed.row(services, &user.id, client)?];
         match services.store.register(&user, leads, also).await? {
             Registered::Done(is_admin) => return Ok(Ok(User { is_admin, ..user })),
             Registered::EmailTaken | Registered::LinkTaken => return Ok(Err("already_linked")),

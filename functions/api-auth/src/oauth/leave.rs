@@ -7,10 +7,9 @@ use axum::http::StatusCode;
 use domain::account::User;
 use runtime::Services;
 use serde::Deserialize;
-use store::audit::audit_write;
 use store::flows::provider_release_write;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, ClientInfo, PathParams, SessionCaller, audit};
+use web::{ApiError, ApiResult, Body, ClientInfo, Deed, PathParams, SessionCaller};
 use wire::Code;
 
 /// Unlinks the caller's account at the provider.
@@ -27,8 +26,8 @@ pub async fn unlink(
     let settings = services.settings().await?;
     let (provider, _) = Provider::find(path.text(0), &settings)?;
     let (id, name) = (caller.identity.user.id, provider.name());
-    let row = audit::row(&services, &client, Some(id), "oauth_unlink", ("user", id));
-    let row = audit::with(row, "via", name);
+    let deed = Deed::of_user("oauth_unlink", id).with("via", name);
+    let row = deed.row(&services, &id, &client)?;
     let mut refused = Code::AuthRequired;
     let changed = services.store.change_user(id, |user| {
         let Some(at) = user.links.iter().position(|link| link.provider == name) else {
@@ -42,7 +41,7 @@ pub async fn unlink(
         let link = user.links.remove(at);
         Ok(Some(vec![
             provider_release_write(name, &link.subject),
-            audit_write(&row)?,
+            row.clone(),
         ]))
     });
     let changed = changed.await?;
@@ -74,14 +73,14 @@ pub async fn set_password(
     passwords::check("new_password", &wish.new_password)?;
     let id = caller.identity.user.id;
     let hash = passwords::hash(wish.new_password).await?;
-    let action = "password_set_for_oauth_user";
-    let row = audit::row(&services, &client, Some(id), action, ("user", id));
+    let deed = Deed::of_user("password_set_for_oauth_user", id);
+    let row = deed.row(&services, &id, &client)?;
     let changed = services.store.change_user(id, |user| {
         if user.password_hash.is_some() {
             return Ok(None);
         }
         user.password_hash = Some(hash.clone());
-        Ok(Some(vec![audit_write(&row)?]))
+        Ok(Some(vec![row.clone()]))
     });
     let changed = changed.await?;
     done(&services, changed, Code::PasswordPresent)

@@ -154,16 +154,15 @@ async fn begin(
     Ok((url, cookie(&services.config, &browser, FLOW_SECS)?))
 }
 
-/// The cookie; zero seconds clear it.
+/// The cookie; zero seconds clear it. It goes to both addresses a provider may send people back to.
 pub fn cookie(config: &Config, value: &str, secs: i64) -> ApiResult<HeaderValue> {
     let secure = if config.base_url.starts_with("https://") {
         "; Secure"
     } else {
         ""
     };
-    let text = format!(
-        "{COOKIE}={value}; Max-Age={secs}; Path=/api/auth/oauth; HttpOnly; SameSite=Lax{secure}"
-    );
+    let text =
+        format!("{COOKIE}={value}; Max-Age={secs}; Path=/api; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&text).map_err(|_| ApiError::new(Code::Internal))
 }
 

@@ -125,6 +125,32 @@ async fn a_stranger_gets_an_account_and_comes_back_to_it() {
 }
 
 #[tokio::test]
+async fn the_address_of_older_descriptions_leads_to_the_same() {
+    let (app, provider) = lab(&[]).await;
+    let offered = app.get("/api/oauth/config").send().await.ok(200);
+    assert_eq!(offered["github"], true);
+    let started = app.get("/api/oauth/github/start").send().await;
+    let url = started.header("location").expect("an address");
+    let (code, state) = provider.agree(&url);
+    let path = format!("/api/oauth/github/callback?code={code}&state={state}");
+    let back = app.get(&path).header("cookie", &cookie(&started));
+    let (page, said) = outcome(&back.send().await);
+    assert_eq!(page, "http://argus.example/login/oauth/complete");
+    let browser = app.bearer(&said["token"]);
+    let link = "/api/oauth/github/link";
+    let init = browser.post(&format!("{link}/init"), &Value::Null).await;
+    assert!(init.ok(200)["authorize_url"].is_string());
+    assert_eq!(browser.get(&format!("{link}/start")).await.status, 302);
+    let start = browser.post(&format!("{link}/start"), &Value::Null).await;
+    assert_eq!(start.status, 302);
+    let set = "/api/oauth/github/set-password";
+    let password = json!({"new_password": "better-horse-8"});
+    assert_eq!(browser.post(set, &password).await.status, 204);
+    let unlink = "/api/oauth/github/unlink";
+    assert_eq!(browser.post(unlink, &Value::Null).await.status, 204);
+}
+
+#[tokio::test]
 async fn a_state_is_good_once_for_minutes_and_in_its_browser_only() {
     let (app, provider) = lab(&[]).await;
     let begin = async || {

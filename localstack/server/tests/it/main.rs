@@ -2,6 +2,7 @@
 
 mod crash;
 mod process;
+mod setup_token;
 mod spills;
 mod starting;
 mod stopping;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 /// A running server.
@@ -27,16 +27,14 @@ pub fn command(data: &Path, port: &str) -> Command {
 impl Server {
     /// Starts on a free port and waits for the ready line.
     pub fn start(data: &Path) -> Self {
-        Self::started(&mut command(data, "0"))
+        let mut command = command(data, "0");
+        command.stderr(Stdio::null());
+        Self::run(command)
     }
 
-    /// As [`Server::start`], with a command that chooses a free port.
-    pub fn started(command: &mut Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("starts");
+    /// Runs `command` and waits for the ready line.
+    pub fn run(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("starts");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("piped");
         BufReader::new(stdout).read_line(&mut line).expect("a line");
@@ -45,6 +43,11 @@ impl Server {
             .unwrap_or_else(|| panic!("no ready line: {line:?}"))
             .to_owned();
         Self { host, child }
+    }
+
+    /// What it writes to standard error, when that was piped.
+    pub fn errors(&mut self) -> ChildStderr {
+        self.child.stderr.take().expect("piped")
     }
 
     /// kill -9.

@@ -116,11 +116,11 @@ fn collector() -> (String, mpsc::Receiver<(String, Value)>) {
 fn spans_reach_the_collector_the_environment_names() {
     let data = tempfile::tempdir().expect("a directory");
     let (address, told) = collector();
-    let server = Server::started(
-        command(data.path(), "0")
-            .env("OTEL_EXPORTER_OTLP_ENDPOINT", address)
-            .env("OTEL_SERVICE_NAME", "lab"),
-    );
+    let mut command = command(data.path(), "0");
+    command
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", address)
+        .env("OTEL_SERVICE_NAME", "lab");
+    let server = Server::run(command);
     get(&server.host, "/health", "");
     // What is left is sent at the end.
     assert!(server.terminate().success());

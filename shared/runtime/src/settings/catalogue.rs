@@ -35,7 +35,15 @@ pub struct Entry {
 }
 
 /// Groups in the order they are shown.
-pub const GROUPS: [&str; 5] = ["oauth", "smtp", "retention", "limits", FLAGS];
+pub const GROUPS: [&str; 7] = [
+    "oauth",
+    "smtp",
+    "retention",
+    "limits",
+    "ingest",
+    "demo",
+    FLAGS,
+];
 /// Group of the flags, whose keys anybody may invent.
 pub const FLAGS: &str = "feature_flags";
 
@@ -195,10 +203,36 @@ pub const ALL: &[Entry] = &[
         vars::ARTIFACT_MAX_JOB_MB,
     ),
     var(
+        "ingest",
+        "rate_per_s",
+        Kind::Number(1, 1_000_000),
+        vars::INGEST_RATE,
+    ),
+    var(
+        "ingest",
+        "burst",
+        Kind::Number(1, 1_000_000),
+        vars::INGEST_BURST,
+    ),
+    var(
+        "ingest",
+        "body_kb",
+        Kind::Number(16, 32_768),
+        vars::INGEST_BODY_KB,
+    ),
+    var("demo", "enabled", Kind::Flag, vars::DEMO_ENABLED),
+    var(
         FLAGS,
         "registration_open",
         Kind::Flag,
         vars::REGISTRATION_OPEN,
+    ),
+    own(
+        FLAGS,
+        "email_verification_required",
+        Kind::Flag,
+        "false",
+        "Refuse logins by password until the address is confirmed; administrators may always log in.",
     ),
 ];
 

@@ -11,6 +11,8 @@ use store::mail_templates::StoredTemplate;
 use store::settings::StoredSettings;
 use wire::Locale;
 
+/// Bytes of a KiB.
+const KIB: u64 = 1024;
 /// Bytes of a MiB.
 const MIB: u64 = 1024 * 1024;
 
@@ -51,6 +53,17 @@ pub struct Retention {
     pub demo_data_days: u64,
 }
 
+/// What ingest takes of one token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IngestLimits {
+    /// Requests per second, sustained.
+    pub rate_per_s: u32,
+    /// Requests at once.
+    pub burst: u32,
+    /// Bytes of a request's body.
+    pub body_bytes: usize,
+}
+
 /// All settings at one revision.
 pub struct Values {
     rev: Option<u64>,
@@ -60,6 +73,8 @@ pub struct Values {
     templates: Vec<StoredTemplate>,
     /// Strangers may register.
     pub registration_open: bool,
+    /// Logins by password need a confirmed address.
+    pub email_verification_required: bool,
     /// Login with GitHub, if set up.
     pub github: Option<Client>,
     /// Address GitHub sends people back to; empty: the usual one.
@@ -82,6 +97,10 @@ pub struct Values {
     pub artifact_file_bytes: u64,
     /// Bytes of all artifacts of a job.
     pub artifact_job_bytes: u64,
+    /// What ingest takes.
+    pub ingest: IngestLimits,
+    /// An installation of one machine makes sample data for visitors when it starts without.
+    pub demo_enabled: bool,
 }
 
 /// Values of the layers, before they have a meaning.
@@ -127,6 +146,17 @@ impl Layers<'_> {
         (wanted && !id.is_empty() && !secret.is_empty()).then_some(Client { id, secret })
     }
 
+    fn ingest(&self) -> IngestLimits {
+        let number = |key| self.number("ingest", key);
+        let small = |key| u32::try_from(number(key)).unwrap_or(u32::MAX);
+        let body = number("body_kb").saturating_mul(KIB);
+        IngestLimits {
+            rate_per_s: small("rate_per_s"),
+            burst: small("burst"),
+            body_bytes: usize::try_from(body).unwrap_or(usize::MAX),
+        }
+    }
+
     fn mail(&self, ses_region: Option<String>) -> MailConfig {
         let text = |key| self.text("smtp", key);
         let host = Some(text("host")).filter(|host| !host.is_empty());
@@ -160,6 +190,7 @@ impl Values {
         let limit = |key| of.number("limits", key);
         Self {
             registration_open: of.flag(FLAGS, "registration_open"),
+            email_verification_required: of.flag(FLAGS, "email_verification_required"),
             github: of.client("github"),
             github_callback: of.text("oauth", "github_callback"),
             oidc: of.client("oidc").filter(|_| !oidc_issuer.is_empty()),
@@ -180,6 +211,8 @@ impl Values {
             login_lock_secs: i64::try_from(limit("login_lock_minutes")).unwrap_or(10_080) * 60,
             artifact_file_bytes: limit("artifact_max_file_mb") * MIB,
             artifact_job_bytes: limit("artifact_max_job_mb") * MIB,
+            ingest: of.ingest(),
+            demo_enabled: of.flag("demo", "enabled"),
             rev,
             stored,
             opened,

@@ -5,7 +5,7 @@ use crate::Outcome;
 use std::path::Path;
 use test_kit::TestApp;
 use test_kit::app::Setup;
-use test_kit::reads::{ReadTotals, ReadUnits};
+use test_kit::capacity::{ReadTotals, ReadUnits};
 
 /// Reads of the first and of the second call of each route, each in an instance of its own.
 ///
