@@ -41,7 +41,6 @@ const SILENT: &[(&str, &str)] = &[
     ),
     ("POST /api/unsubscribe", OWN_MAIL),
     ("POST /api/unsubscribe/recipient/{token}", OWN_MAIL),
-    ("POST /api/me/channels/{channel_id}/test", CHANGES_NOTHING),
     (
         "POST /api/admin/email/templates/{template_id}/preview",
         CHANGES_NOTHING,
@@ -97,6 +96,7 @@ fn body(row: &Row) -> Value {
             }
             wish
         }
+        "POST /api/me/channels/{channel_id}/replay" => json!({"ids": [1]}),
         "POST /api/admin/projects/bulk-delete" => json!({"projects": ["proj"]}),
         "POST /api/admin/hosts/bulk-delete" => json!({"hosts": ["vm"]}),
         "POST /api/admin/projects/{project}/publish" => json!({"description": "open"}),

@@ -86,6 +86,9 @@ impl Stage {
             let id = match (operation, *name) {
                 // A running batch is stopped, one at rest deleted.
                 ("DELETE /api/batches/{batch_id}", "batch_id") => "old",
+                (operation, "channel_id") if operation.contains("/projects/") => {
+                    &self.ids["project_channel"]
+                }
                 _ => id,
             };
             path = path.replace(&format!("{{{name}}}"), id);
@@ -115,8 +118,12 @@ impl Stage {
         let wish = json!({"name": "old", "scope": "viewer"});
         self.make("token_id", "/api/tokens", wish, "id").await;
         let wish = json!({"kind": "slack", "name": "lab", "url": "https://hooks.slack.com/x"});
-        self.make("channel_id", "/api/me/channels", wish, "id")
-            .await;
+        for (name, path) in [
+            ("channel_id", "/api/me/channels"),
+            ("project_channel", "/api/projects/proj/channels"),
+        ] {
+            self.make(name, path, wish.clone(), "id").await;
+        }
         let path = "/api/projects/proj/recipients";
         let wish = json!({"email": "team@example.com"});
         self.make("recipient_id", path, wish, "id").await;

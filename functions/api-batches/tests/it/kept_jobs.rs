@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use test_kit::app::Setup;
 use test_kit::build::{batch_start, epoch, event};
-use test_kit::reads::ReadUnits;
+use test_kit::capacity::ReadUnits;
 use test_kit::{Actor, TestApp};
 
 fn routes() -> web::Routes {
