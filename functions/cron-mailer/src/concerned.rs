@@ -7,7 +7,7 @@ use domain::batch::Batch;
 use domain::notice::Notice;
 use domain::project::Recipient;
 use std::collections::BTreeSet;
-use store::grants::Target;
+use store::grants::{Grant, Target};
 use store::{Store, StoreError};
 
 /// Those a notice concerns; who of them is told, and how, is for their wishes to say.
@@ -17,6 +17,8 @@ pub(crate) struct Concerned {
     pub people: Vec<(User, Person)>,
     /// Recipients of the project.
     pub recipients: Vec<Recipient>,
+    /// Who of the people may change the batch.
+    pub editors: BTreeSet<UserId>,
 }
 
 /// Whom `notice` concerns: `only` one person, or everybody who takes part in its batch.
@@ -27,8 +29,10 @@ pub(crate) async fn by(
 ) -> Result<Concerned, StoreError> {
     if let Some(user) = only {
         let people = store.persons(&[user], None).await?;
-        let recipients = vec![];
-        return Ok(Concerned { people, recipients });
+        return Ok(Concerned {
+            people,
+            ..Concerned::default()
+        });
     }
     let Some(id) = &notice.batch_id else {
         return Ok(Concerned::default());
@@ -42,11 +46,17 @@ pub(crate) async fn by(
 
 async fn of_batch(store: &Store, notice: &Notice, batch: &Batch) -> Result<Concerned, StoreError> {
     let mut ids: Vec<UserId> = batch.owner_id.into_iter().collect();
-    ids.extend(store.batch_shares(&batch.id).await?.iter().map(|s| s.to));
+    let mut editors: BTreeSet<UserId> = ids.iter().copied().collect();
+    let edits = |grant: &&Grant| grant.role >= Role::Editor;
+    let shares = store.batch_shares(&batch.id).await?;
+    editors.extend(shares.iter().filter(edits).map(|share| share.to));
+    ids.extend(shares.iter().map(|share| share.to));
     if let Some(owner) = batch.owner_id {
         let on = Target::Owner(owner, batch.project.clone());
         let shares = store.owner_shares(owner).await?;
-        ids.extend(shares.iter().filter(|share| share.on == on).map(|s| s.to));
+        let shares = || shares.iter().filter(|share| share.on == on);
+        editors.extend(shares().filter(edits).map(|share| share.to));
+        ids.extend(shares().map(|share| share.to));
     }
     let mut watching = BTreeSet::new();
     let mut recipients = vec![];
@@ -55,6 +65,9 @@ async fn of_batch(store: &Store, notice: &Notice, batch: &Batch) -> Result<Conce
         for member in store.members(&batch.project).await? {
             if member.role == Role::Viewer && !ids.contains(&member.to) {
                 watching.insert(member.to);
+            }
+            if edits(&&member) {
+                editors.insert(member.to);
             }
             ids.push(member.to);
         }
@@ -65,5 +78,9 @@ async fn of_batch(store: &Store, notice: &Notice, batch: &Batch) -> Result<Conce
         let watches = watching.contains(&person.user);
         !watches || person.wishes.follows(notice.kind, &batch.project)
     });
-    Ok(Concerned { people, recipients })
+    Ok(Concerned {
+        people,
+        recipients,
+        editors,
+    })
 }

@@ -1,8 +1,8 @@
 //! Telling a notice: everybody it concerns sees it, has it collected for a mail and said on their
 //! channels, each in one transaction of their own that happens once.
 
-use crate::concerned;
 use crate::wording;
+use crate::{concerned, taps};
 use domain::account::{User, UserId};
 use domain::audience::{Person, Wishes, audience, mail_due};
 use domain::channel::Channel;
@@ -34,6 +34,8 @@ pub(crate) async fn tell(
     only: Option<UserId>,
 ) -> Result<(), StoreError> {
     let concerned = concerned::by(&services.store, notice, only).await?;
+    // Those who may not act on it get the same words without links.
+    let notice = &taps::without(notice);
     let persons: Vec<Person> = concerned.people.iter().map(|(_, p)| p.clone()).collect();
     let audience = audience(notice, &persons, &concerned.recipients);
     let telling = &Telling {
@@ -46,7 +48,9 @@ pub(crate) async fn tell(
     for (user, person) in &concerned.people {
         if audience.shown.contains(&user.id) {
             let mailed = audience.mailed.contains(&user.id);
-            people.push(telling.person(user, mailed.then_some(&person.wishes)));
+            let wishes = mailed.then_some(&person.wishes);
+            let edits = concerned.editors.contains(&user.id);
+            people.push(telling.person(user, wishes, edits));
         }
     }
     all(people).await?;
@@ -84,16 +88,30 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    /// Tells a person; by mail too when there are wishes to send it by.
-    async fn person(&self, user: &User, mailed: Option<&Wishes>) -> Result<(), StoreError> {
+    /// Tells a person; by mail too when there are wishes to send it by. Who may edit the batch
+    /// gets links that act on it.
+    async fn person(
+        &self,
+        user: &User,
+        mailed: Option<&Wishes>,
+        edits: bool,
+    ) -> Result<(), StoreError> {
         let store = &self.services.store;
+        let own = match edits {
+            true => taps::with(self.notice, self.services, user.id, self.now),
+            false => self.notice.clone(),
+        };
+        let telling = Telling {
+            notice: &own,
+            ..*self
+        };
         let screen = Screen {
             user,
             channels: store.channels(user.id).await?,
-            said: wording::with_links(self.notice, &self.services.config.base_url),
+            said: wording::with_links(&own, &self.services.config.base_url),
         };
         let who = Addressee::User(user.id);
-        self.once(&who, mailed, Some(&screen)).await?;
+        telling.once(&who, mailed, Some(&screen)).await?;
         store.hub.notified(user.id);
         Ok(())
     }

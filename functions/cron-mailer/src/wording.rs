@@ -1,5 +1,6 @@
 //! The words of notices: links, titles, and the lists of mails that tell several.
 
+use crate::taps;
 use domain::audience::Collected;
 use domain::notice::{Notice, NoticeKind};
 use mail::{RenderError, Rendered, Template, render};
@@ -56,7 +57,7 @@ pub(crate) fn address(base: &str, parts: &[&str]) -> String {
 /// Title and body of a notice in the web UI, which has a link of its own.
 pub(crate) fn shown(notice: &Notice, locale: &str) -> Result<(String, String), StoreError> {
     let mut notice = notice.clone();
-    for link in ["link.url", "link.batch_url"] {
+    for link in ["link.url", "link.batch_url", taps::KEEP, taps::STOP] {
         notice.words.insert(link.to_owned(), String::new());
     }
     let rendered = one(&notice, Locale::negotiate(Some(locale)))?;

@@ -2,7 +2,7 @@
 
 use crate::data_dir::{DataDir, DataDirError, Secrets};
 use crate::spills::{self, Notices};
-use crate::{Options, housekeeping, mailer, mount};
+use crate::{Options, guardrails, housekeeping, mailer, mount};
 use api_ingest::Intake;
 use axum::serve::ListenerExt;
 use runtime::config::ConfigError;
@@ -100,6 +100,7 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
     let chores = vec![
         tokio::spawn(replays),
         tokio::spawn(mailer::run(services.clone(), transport)),
+        tokio::spawn(guardrails::run(services.clone())),
         tokio::spawn(housekeeping::run(table_engine.clone(), services.clone())),
     ];
     let router = mount::router(services.clone(), objects, intake, notices);

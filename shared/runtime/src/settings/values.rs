@@ -3,6 +3,8 @@
 use super::catalogue::{self, FLAGS};
 use crate::config::Client;
 use crate::mail::{MailConfig, SmtpConfig};
+use domain::guardrail::Thresholds;
+use domain::guardrail::finding::Price;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use store::mail_templates::StoredTemplate;
@@ -48,6 +50,19 @@ pub struct Retention {
     pub demo_data_days: u64,
 }
 
+/// What looks after running batches.
+#[derive(Clone)]
+pub struct Guardrails {
+    /// It does at all.
+    pub enabled: bool,
+    /// From when on something counts as wrong.
+    pub thresholds: Thresholds,
+    /// What idle GPUs cost.
+    pub price: Price,
+    /// Asked after every good look; empty: none. Holds a secret.
+    pub heartbeat_url: String,
+}
+
 /// All settings at one revision.
 pub struct Values {
     rev: Option<u64>,
@@ -79,6 +94,8 @@ pub struct Values {
     pub artifact_file_bytes: u64,
     /// Bytes of all artifacts of a job.
     pub artifact_job_bytes: u64,
+    /// What looks after running batches.
+    pub guardrails: Guardrails,
 }
 
 /// Values of the layers, before they have a meaning.
@@ -115,6 +132,28 @@ impl Layers<'_> {
 
     fn number(&self, group: &str, key: &str) -> u64 {
         self.get(group, key).as_u64().unwrap_or_default()
+    }
+
+    fn guardrails(&self) -> Guardrails {
+        let minutes = |key| u32::try_from(self.number("guardrails", key)).unwrap_or(u32::MAX);
+        let decimal = |key| self.get("guardrails", key).as_f64().unwrap_or_default();
+        let window = self.number("guardrails", "divergence_window");
+        Guardrails {
+            enabled: self.flag("guardrails", "enabled"),
+            thresholds: Thresholds {
+                stall_min: minutes("stall_timeout_min"),
+                stop_grace_min: minutes("stop_grace_min"),
+                idle_min: minutes("idle_threshold_min"),
+                divergence_ratio: decimal("divergence_ratio"),
+                divergence_window: usize::try_from(window).unwrap_or(usize::MAX),
+                idle_auto_stop: false,
+            },
+            price: Price {
+                hour: decimal("gpu_hour_price"),
+                currency: self.text("guardrails", "currency"),
+            },
+            heartbeat_url: self.text("guardrails", "heartbeat_url"),
+        }
     }
 
     fn client(&self, provider: &str) -> Option<Client> {
@@ -177,6 +216,7 @@ impl Values {
             login_lock_secs: i64::try_from(limit("login_lock_minutes")).unwrap_or(10_080) * 60,
             artifact_file_bytes: limit("artifact_max_file_mb") * MIB,
             artifact_job_bytes: limit("artifact_max_job_mb") * MIB,
+            guardrails: of.guardrails(),
             rev,
             stored,
             opened,
