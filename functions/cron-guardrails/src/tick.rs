@@ -150,19 +150,20 @@ impl Walk<'_> {
     /// where this one was.
     async fn active(&mut self) -> Result<Option<String>, StoreError> {
         let last = self.store().run(NAME).await?;
+        // The very beginning has no cursor: nothing precedes it.
         let begin = last.and_then(|run| run.cursor);
+        let begin = begin.filter(|cursor| !cursor.is_empty());
         let (mut after, mut is_round) = (begin.clone(), begin.is_none());
         loop {
             if self.is_late() {
-                // The very beginning has no cursor: nothing precedes it.
-                return Ok(after.or(Some(String::new())));
+                return Ok(Some(after.unwrap_or_default()));
             }
-            let from = after.as_deref().filter(|after| !after.is_empty());
+            let from = after.as_deref();
             let (page, next) = self.store().active_page(from, PAGE).await?;
             self.page(page).await?;
-            let is_back = |next: &String| is_round && Some(next) >= begin.as_ref();
+            let is_back = |next: &String| is_round && begin.as_ref().is_some_and(|at| next >= at);
             match next {
-                Some(next) if begin.is_some() && is_back(&next) => return Ok(None),
+                Some(next) if is_back(&next) => return Ok(None),
                 Some(next) => after = Some(next),
                 None if is_round => return Ok(None),
                 None => (after, is_round) = (None, true),

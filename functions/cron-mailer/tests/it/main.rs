@@ -9,4 +9,5 @@ mod setup;
 mod smtp;
 mod smtp_server;
 mod stage;
+mod taps;
 mod telling;
