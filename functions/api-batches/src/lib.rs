@@ -3,6 +3,7 @@
 //! Every route loads the batch first and asks [`web::visible`] whether the caller may see it; what is
 //! invisible answers exactly like what does not exist.
 
+mod act_link;
 mod all_jobs;
 mod batch_epochs;
 mod batch_logs;
@@ -56,6 +57,7 @@ pub fn routes() -> Routes {
         .routes(routes!(jobs::epochs_latest))
         .routes(routes!(usage::batch_usage))
         .routes(routes!(stop::stop_batch))
+        .routes(routes!(act_link::ask_act, act_link::act))
         .routes(routes!(all_jobs::list_all_jobs))
         .routes(routes!(job_delete::delete_jobs))
         .routes(routes!(jobs::show_job, job_delete::delete_job))

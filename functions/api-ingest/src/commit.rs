@@ -8,7 +8,7 @@ use domain::limits::TOUCH_SECS;
 use futures::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use store::StoreError;
-use store::batches::{active_write, batch_write, job_write, project_entry};
+use store::batches::{active_write, batch_write, failures_write, job_write, project_entry};
 use store::chunks::Chunk;
 use store::feed::Appended;
 use store::table::Write;
@@ -82,6 +82,7 @@ fn write_state<'a>(
         if plan.batch_changed {
             together.push(batch_write(batch, slot.batch_rev)?);
             together.push(active_write(batch));
+            together.extend(failures_write(batch));
             if slot.batch_rev.is_none() || plan.project_changed {
                 together.push(project_entry(batch));
                 together.extend(plan.project.iter().cloned());

@@ -22,8 +22,8 @@ use domain::time::Timestamp;
 use store::{Store, StoreError, pause};
 
 /// Writes of a segment's lifecycle events. Beside them a transaction of 100 has room for the
-/// batch, its two entries and a new project with its owner.
-const LIFECYCLE: usize = 94;
+/// batch, its three entries and a new project with its owner.
+const LIFECYCLE: usize = 93;
 /// Rounds after lost races; with their pauses about three seconds.
 const ROUNDS: u32 = 20;
 /// Longest pause after the first lost race, milliseconds.

@@ -1,10 +1,9 @@
-//! `PATCH /api/projects/{project}`: name, description, visibility, metrics, baseline.
+//! `PATCH /api/projects/{project}`: name, description, visibility, metrics, baseline, guardrails.
 
 use crate::owned;
 use crate::settings::{Settings, SettingsOut};
 use axum::Json;
 use axum::extract::State;
-use domain::access::Role;
 use runtime::Services;
 use web::{ApiResult, Body, Caller, ClientInfo, Deed, PathParams};
 
@@ -22,9 +21,10 @@ pub async fn edit_project(
 ) -> ApiResult<Json<SettingsOut>> {
     let slug = path.text(0);
     settings.check()?;
-    owned::load(&services, &caller, slug, Role::Owner).await?;
+    let role = settings.role();
+    owned::load(&services, &caller, slug, role).await?;
     settings.check_baseline(&services, slug).await?;
-    let decided = owned::change(&services, &caller, slug, Role::Owner, |project, _| {
+    let decided = owned::change(&services, &caller, slug, role, |project, _| {
         let changed = settings.apply(project, caller.user().id, services.clock.now());
         let mut rows = Vec::new();
         if !changed.is_empty() {

@@ -9,6 +9,7 @@ mod create;
 pub mod delete;
 mod edit;
 mod export;
+mod guardrails;
 mod leaderboard;
 mod load;
 mod matrix;
@@ -16,6 +17,7 @@ mod members;
 mod owned;
 mod public;
 mod recipients;
+mod replay;
 mod resources;
 mod settings;
 mod show;
@@ -43,6 +45,7 @@ pub fn routes() -> Routes {
             recipients::edit_recipient,
             recipients::remove_recipient
         ))
+        .routes(routes!(replay::replay_guardrails))
         .routes(routes!(active::active_batches))
         .routes(routes!(leaderboard::show_leaderboard))
         .routes(routes!(matrix::show_matrix))

@@ -1,5 +1,7 @@
 //! The fields of a project that people set: reading, checking and applying them.
 
+use crate::guardrails::{GuardrailsIn, GuardrailsOut};
+use domain::access::Role;
 use domain::account::UserId;
 use domain::limits::{DESCRIPTION_CHARS, DIRECTIONS, METRIC_CHARS, NAME_CHARS};
 use domain::metric::Direction;
@@ -40,6 +42,9 @@ pub struct Settings {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     baseline_batch_id: Option<Option<String>>,
+    /// From when on its runs count as wrong.
+    #[serde(default)]
+    guardrails: Option<GuardrailsIn>,
 }
 
 /// Settings as they are.
@@ -61,6 +66,8 @@ pub struct SettingsOut {
     pub directions: BTreeMap<String, &'static str>,
     /// The batch others are measured against.
     pub baseline_batch_id: Option<String>,
+    /// From when on its runs count as wrong, where that differs.
+    pub guardrails: GuardrailsOut,
     /// When it was made.
     pub created_at: String,
 }
@@ -76,6 +83,7 @@ impl From<&Project> for SettingsOut {
             primary_metric: project.primary_metric.clone(),
             directions: directions(project),
             baseline_batch_id: project.baseline.clone(),
+            guardrails: GuardrailsOut::from(&project.guardrails),
             created_at: project.created_at.to_text(),
         }
     }
@@ -95,6 +103,9 @@ fn refused(field: &str, msg: impl Into<String>, input: Value) -> ApiError {
 impl Settings {
     /// Refuses what is too long or no metric.
     pub fn check(&self) -> ApiResult<()> {
+        if let Some(guardrails) = &self.guardrails {
+            guardrails.check("guardrails")?;
+        }
         let name = self.name.as_deref();
         Invalid::check_chars("name", name, NAME_CHARS)?;
         if name.is_some_and(|name| name.trim().is_empty()) {
@@ -118,6 +129,29 @@ impl Settings {
                 Err(refused("directions", msg, json!(count)))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// What the caller must be in the project: editors set thresholds, owners everything.
+    pub fn role(&self) -> Role {
+        let Self {
+            name,
+            description,
+            visibility,
+            primary_metric,
+            directions,
+            baseline_batch_id,
+            guardrails,
+        } = self;
+        let others = name.is_some()
+            || description.is_some()
+            || visibility.is_some()
+            || primary_metric.is_some()
+            || directions.is_some()
+            || baseline_batch_id.is_some();
+        match guardrails {
+            Some(guardrails) if !others && guardrails.idle_auto_stop.is_none() => Role::Editor,
+            _ => Role::Owner,
         }
     }
 
@@ -157,6 +191,9 @@ impl Settings {
         if let Some(baseline) = &self.baseline_batch_id {
             project.baseline.clone_from(baseline);
         }
+        if let Some(guardrails) = &self.guardrails {
+            guardrails.apply(&mut project.guardrails);
+        }
         if let Some(visibility) = self.visibility {
             project.show_to(visibility, by, now);
         }
@@ -170,6 +207,7 @@ impl Settings {
             ),
             ("directions", before.directions != project.directions),
             ("baseline_batch_id", before.baseline != project.baseline),
+            ("guardrails", before.guardrails != project.guardrails),
         ];
         let changed = changed.into_iter().filter(|(_, changed)| *changed);
         changed.map(|(field, _)| field).collect()

@@ -1,5 +1,6 @@
 //! `GET /api/projects/{project}`: the figures of one project.
 
+use crate::guardrails::GuardrailsOut;
 use crate::load::{Project, USUAL_METRIC};
 use crate::settings::directions;
 use axum::Json;
@@ -49,6 +50,8 @@ pub struct ProjectOut {
     pub directions: BTreeMap<String, &'static str>,
     /// The batch others are measured against.
     pub baseline_batch_id: Option<String>,
+    /// From when on its runs count as wrong, where that differs; null for a name without settings.
+    pub guardrails: Option<GuardrailsOut>,
     /// When it was made, by hand or by the first report.
     pub created_at: Option<String>,
     /// Batches.
@@ -149,6 +152,7 @@ pub async fn show_project(
         primary_metric: settings.and_then(|s| s.primary_metric.clone()),
         directions: settings.map_or_else(BTreeMap::new, directions),
         baseline_batch_id: settings.and_then(|s| s.baseline.clone()),
+        guardrails: settings.map(|s| GuardrailsOut::from(&s.guardrails)),
         created_at: settings.map(|s| s.created_at.to_text()),
         project: project.name.clone(),
     }))

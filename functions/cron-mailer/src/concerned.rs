@@ -8,7 +8,7 @@ use domain::channel::{Channel, ChannelOwner};
 use domain::notice::Notice;
 use domain::project::Recipient;
 use std::collections::BTreeSet;
-use store::grants::Target;
+use store::grants::{Grant, Target};
 use store::{Store, StoreError};
 
 /// Those a notice concerns; who of them is told, and how, is for their wishes to say.
@@ -20,6 +20,8 @@ pub(crate) struct Concerned {
     pub recipients: Vec<Recipient>,
     /// Channels of the project.
     pub channels: Vec<Channel>,
+    /// Who of the people may change the batch.
+    pub editors: BTreeSet<UserId>,
 }
 
 /// Whom `notice` concerns: `only` one person, or everybody who takes part in its batch.
@@ -47,11 +49,17 @@ pub(crate) async fn by(
 
 async fn of_batch(store: &Store, notice: &Notice, batch: &Batch) -> Result<Concerned, StoreError> {
     let mut ids: Vec<UserId> = batch.owner_id.into_iter().collect();
-    ids.extend(store.batch_shares(&batch.id).await?.iter().map(|s| s.to));
+    let mut editors: BTreeSet<UserId> = ids.iter().copied().collect();
+    let edits = |grant: &&Grant| grant.role >= Role::Editor;
+    let shares = store.batch_shares(&batch.id).await?;
+    editors.extend(shares.iter().filter(edits).map(|share| share.to));
+    ids.extend(shares.iter().map(|share| share.to));
     if let Some(owner) = batch.owner_id {
         let on = Target::Owner(owner, batch.project.clone());
         let shares = store.owner_shares(owner).await?;
-        ids.extend(shares.iter().filter(|share| share.on == on).map(|s| s.to));
+        let shares = || shares.iter().filter(|share| share.on == on);
+        editors.extend(shares().filter(edits).map(|share| share.to));
+        ids.extend(shares().map(|share| share.to));
     }
     let mut watching = BTreeSet::new();
     let (mut recipients, mut channels) = (vec![], vec![]);
@@ -60,6 +68,9 @@ async fn of_batch(store: &Store, notice: &Notice, batch: &Batch) -> Result<Conce
         for member in store.members(&batch.project).await? {
             if member.role == Role::Viewer && !ids.contains(&member.to) {
                 watching.insert(member.to);
+            }
+            if edits(&&member) {
+                editors.insert(member.to);
             }
             ids.push(member.to);
         }
@@ -76,5 +87,6 @@ async fn of_batch(store: &Store, notice: &Notice, batch: &Batch) -> Result<Conce
         people,
         recipients,
         channels,
+        editors,
     })
 }

@@ -8,19 +8,18 @@
 //! whoever moved its row to the end of a lease.
 
 mod chosen;
-pub mod client;
 mod collected;
 mod concerned;
 mod deliver;
 mod note;
 mod post;
 pub mod ses;
+mod taps;
 mod tell;
 mod tick;
 pub mod transport;
 mod wording;
 
-pub use client::{Client, Reach};
 pub use note::note;
 pub use tick::{LEASE_SECS, Mailer, Report, tick};
 pub use transport::Transport;

@@ -4,13 +4,13 @@
 //! functions together and would double the size of this one, for a single operation whose body is
 //! the message itself. SES over SMTP would need long-lived credentials, which a role has not.
 
-use crate::client::{Client, Reach};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderName, HeaderValue};
 use mail::SendError;
+use reach::{Client, Reach};
 use runtime::aws::Signer;
 use serde_json::json;
 use std::time::SystemTime;

@@ -1,8 +1,8 @@
 //! Telling a notice: everybody it concerns sees it, has it collected for a mail and said on their
 //! channels, each in one transaction of their own that happens once.
 
-use crate::concerned;
 use crate::wording;
+use crate::{concerned, taps};
 use domain::account::{User, UserId};
 use domain::audience::{Person, Wishes, audience, mail_due};
 use domain::channel::{Channel, ChannelOwner};
@@ -12,7 +12,6 @@ use domain::time::Timestamp;
 use futures::{StreamExt, TryStreamExt, stream};
 use runtime::Services;
 use runtime::settings::Values;
-use std::sync::Arc;
 use store::StoreError;
 use store::channels::post_write;
 use store::gates::{Addressee, gate_write, told_channel_write, told_write};
@@ -36,20 +35,25 @@ pub(crate) async fn tell(
     only: Option<UserId>,
 ) -> Result<(), StoreError> {
     let concerned = concerned::by(&services.store, notice, only).await?;
+    // Those who may not act on it get the same words without links.
+    let notice = &taps::without(notice);
     let persons: Vec<Person> = concerned.people.iter().map(|(_, p)| p.clone()).collect();
     let audience = audience(notice, &persons, &concerned.recipients);
+    let settings = services.settings().await?;
     let telling = &Telling {
         services,
         message: &claim.waiting,
         notice,
-        settings: services.settings().await?,
+        settings: &settings,
         now: services.clock.now(),
     };
     let mut people = Vec::with_capacity(audience.shown.len());
     for (user, person) in &concerned.people {
         if audience.shown.contains(&user.id) {
             let mailed = audience.mailed.contains(&user.id);
-            people.push(telling.person(user, mailed.then_some(&person.wishes)));
+            let wishes = mailed.then_some(&person.wishes);
+            let edits = concerned.editors.contains(&user.id);
+            people.push(telling.person(user, wishes, edits));
         }
     }
     all(people).await?;
@@ -85,21 +89,35 @@ struct Telling<'a> {
     services: &'a Services,
     message: &'a Waiting,
     notice: &'a Notice,
-    settings: Arc<Values>,
+    settings: &'a Values,
     now: Timestamp,
 }
 
 impl Telling<'_> {
-    /// Tells a person; by mail too when there are wishes to send it by.
-    async fn person(&self, user: &User, mailed: Option<&Wishes>) -> Result<(), StoreError> {
+    /// Tells a person; by mail too when there are wishes to send it by. Who may edit the batch
+    /// gets links that act on it.
+    async fn person(
+        &self,
+        user: &User,
+        mailed: Option<&Wishes>,
+        edits: bool,
+    ) -> Result<(), StoreError> {
         let store = &self.services.store;
+        let own = match edits {
+            true => taps::with(self.notice, self.services, user.id, self.now),
+            false => self.notice.clone(),
+        };
+        let telling = Telling {
+            notice: &own,
+            ..*self
+        };
         let screen = Screen {
             user,
             channels: store.channels(&ChannelOwner::User(user.id)).await?,
-            said: self.said(),
+            said: telling.said(),
         };
         let who = Addressee::User(user.id);
-        self.once(&who, mailed, Some(&screen)).await?;
+        telling.once(&who, mailed, Some(&screen)).await?;
         store.hub.notified(user.id);
         Ok(())
     }
@@ -186,7 +204,7 @@ impl Telling<'_> {
     }
 
     fn notification(&self, user: &User) -> Result<Notification, StoreError> {
-        let (title, body) = wording::shown(&self.settings, self.notice, &user.locale)?;
+        let (title, body) = wording::shown(self.settings, self.notice, &user.locale)?;
         Ok(Notification {
             id: self.new_id(),
             batch_id: self.notice.batch_id.clone(),

@@ -1,11 +1,11 @@
 //! One round over what is due.
 
 use crate::chosen::Chosen;
-use crate::client::{Client, Reach};
 use crate::deliver::{Tried, Work, work};
 use crate::transport::Transport;
 use futures::StreamExt;
 use mail::SendError;
+use reach::Client;
 use runtime::{Services, entropy, meter};
 use std::time::Duration;
 use store::StoreError;
@@ -35,13 +35,9 @@ impl Mailer {
     /// A mailer with a name of its own; `fallback` is how mails leave while the settings name no
     /// way.
     pub fn new(services: &Services, fallback: Transport) -> Self {
-        let reach = match services.config.channels_allow_private {
-            true => Reach::Anywhere,
-            false => Reach::Public,
-        };
         Self {
             transport: Chosen::new(fallback),
-            client: Client::new(reach),
+            client: Client::within(services.config.channels_allow_private),
             name: format!("{:016x}", entropy::number()),
         }
     }

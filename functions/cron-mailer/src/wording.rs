@@ -1,5 +1,6 @@
 //! The words of notices: links, titles, and the lists of mails that tell several.
 
+use crate::taps;
 use domain::audience::Collected;
 use domain::notice::{Notice, NoticeKind};
 use mail::{RenderError, Rendered, Template};
@@ -61,7 +62,7 @@ pub(crate) fn shown(
     locale: &str,
 ) -> Result<(String, String), StoreError> {
     let mut notice = notice.clone();
-    for link in ["link.url", "link.batch_url"] {
+    for link in ["link.url", "link.batch_url", taps::KEEP, taps::STOP] {
         notice.words.insert(link.to_owned(), String::new());
     }
     let rendered = one(settings, &notice, Locale::negotiate(Some(locale)))?;

@@ -4,6 +4,7 @@
 
 pub mod assets;
 pub mod data_dir;
+pub mod guardrails;
 pub mod housekeeping;
 pub mod mailer;
 pub mod metrics;

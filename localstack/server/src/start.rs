@@ -3,7 +3,7 @@
 use crate::data_dir::{DataDir, DataDirError, Secrets};
 use crate::metrics::{self, Figures};
 use crate::spills::{self, Notices};
-use crate::{Options, housekeeping, mailer, mount};
+use crate::{Options, guardrails, housekeeping, mailer, mount};
 use api_ingest::Intake;
 use axum::serve::ListenerExt;
 use runtime::config::ConfigError;
@@ -102,6 +102,7 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
     let chores = vec![
         tokio::spawn(replays),
         tokio::spawn(mailer::run(services.clone(), transport)),
+        tokio::spawn(guardrails::run(services.clone())),
         tokio::spawn(housekeeping::run(table_engine.clone(), services.clone())),
     ];
     metrics::start();

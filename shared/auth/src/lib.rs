@@ -7,4 +7,5 @@ pub mod rules;
 pub mod seal;
 pub mod secret;
 pub mod session;
+pub mod ticket;
 pub mod token;

@@ -68,7 +68,10 @@ pub struct BatchWish {
 
 /// Whether a kind is mailed to people who never said anything.
 pub fn default_wish(kind: NoticeKind) -> bool {
-    kind != NoticeKind::JobIdleFlagged
+    !matches!(
+        kind,
+        NoticeKind::JobIdleFlagged | NoticeKind::BatchRecovered
+    )
 }
 
 impl Wishes {

@@ -72,7 +72,7 @@ pub fn apply(view: &mut View, event: &Event, reporter: UserId, now: Timestamp) -
         Facts::BatchDone => end_batch(batch, event, BatchStatus::Done, None),
         Facts::BatchFailed { error } => end_batch(batch, event, BatchStatus::Failed, error.clone()),
         Facts::EnvSnapshot => change.batch |= !std::mem::replace(&mut batch.has_env, true),
-        _ => batch.status = revived(batch.status, &event.facts),
+        _ => batch.status = revived(batch, &event.facts),
     }
     change.project = batch.project != project;
     change.notice = worth_telling(batch, before);
@@ -201,9 +201,10 @@ fn end_batch(batch: &mut Batch, event: &Event, status: BatchStatus, error: Optio
 }
 
 /// A diverged run only counts as recovered once it reports a finite loss again; otherwise every
-/// further NaN would flip it back and forth.
-fn revived(status: BatchStatus, facts: &Facts) -> BatchStatus {
-    match (status, facts) {
+/// further NaN would flip it back and forth. A silent one that was asked to stop still is.
+fn revived(batch: &Batch, facts: &Facts) -> BatchStatus {
+    match (batch.status, facts) {
+        (BatchStatus::Stalled, _) if batch.stop.is_some() => BatchStatus::Stopping,
         (
             BatchStatus::Divergent,
             Facts::JobEpoch {
@@ -254,6 +255,7 @@ fn apply_to_job(job: &mut Job, event: &Event) {
             job.start_time = event.time.clone();
             job.end_time = None;
             job.error = None;
+            job.is_idle_flagged = false;
             replace_if_some(&mut job.model, model);
             replace_if_some(&mut job.dataset, dataset);
             if !tags.is_empty() {
@@ -308,6 +310,10 @@ fn note_epoch(job: &mut Job, point: LastEpoch) {
         .first_epoch
         .is_none_or(|first| point.epoch < first.epoch)
     {
+        // What an earlier attempt reported from here on did not happen in this one.
+        if job.first_epoch.is_none() {
+            job.val_loss_trace.retain(|(epoch, _)| *epoch < point.epoch);
+        }
         job.first_epoch = Some(FirstEpoch {
             epoch: point.epoch,
             at: point.at,

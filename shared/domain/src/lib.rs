@@ -16,6 +16,7 @@ pub mod event;
 pub mod figures;
 pub mod fold;
 pub mod gpu;
+pub mod guardrail;
 pub mod health;
 pub mod host;
 pub mod ids;

@@ -24,10 +24,16 @@ pub enum NoticeKind {
     BatchDiverged,
     /// A batch went silent.
     BatchStalled,
+    /// A batch was asked to stop and went silent.
+    BatchStopped,
+    /// What was wrong with a batch is over.
+    BatchRecovered,
     /// A job ended with an error.
     JobFailed,
     /// A job does not use its GPU.
     JobIdleFlagged,
+    /// A job seems to have failed for lack of memory.
+    OomSuspected,
     /// Somebody got access to something.
     ShareGranted,
 }
@@ -46,7 +52,7 @@ pub enum Severity {
 
 impl NoticeKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::BatchDone,
         Self::BatchFailed,
         Self::BatchDiverged,
@@ -54,6 +60,9 @@ impl NoticeKind {
         Self::JobFailed,
         Self::JobIdleFlagged,
         Self::ShareGranted,
+        Self::BatchStopped,
+        Self::BatchRecovered,
+        Self::OomSuspected,
     ];
 
     /// The word on the wire.
@@ -63,8 +72,11 @@ impl NoticeKind {
             Self::BatchFailed => "batch_failed",
             Self::BatchDiverged => "batch_diverged",
             Self::BatchStalled => "batch_stalled",
+            Self::BatchStopped => "batch_stopped",
+            Self::BatchRecovered => "batch_recovered",
             Self::JobFailed => "job_failed",
             Self::JobIdleFlagged => "job_idle_flagged",
+            Self::OomSuspected => "oom_suspected",
             Self::ShareGranted => "share_granted",
         }
     }
@@ -77,9 +89,13 @@ impl NoticeKind {
     /// How much it matters.
     pub fn severity(self) -> Severity {
         match self {
-            Self::BatchDone | Self::ShareGranted => Severity::Info,
+            Self::BatchDone | Self::ShareGranted | Self::BatchStopped | Self::BatchRecovered => {
+                Severity::Info
+            }
             Self::BatchStalled | Self::JobIdleFlagged => Severity::Warn,
-            Self::BatchFailed | Self::BatchDiverged | Self::JobFailed => Severity::Error,
+            Self::BatchFailed | Self::BatchDiverged | Self::JobFailed | Self::OomSuspected => {
+                Severity::Error
+            }
         }
     }
 }
@@ -163,6 +179,11 @@ impl Notice {
         let error = cut(error, REASON_CHARS);
         notice.words.insert("job.error".to_owned(), error);
         notice
+    }
+
+    /// Sets a word of its texts, kept as short as all of them.
+    pub fn word(&mut self, name: &str, text: &str) {
+        self.words.insert(name.to_owned(), cut(text, REASON_CHARS));
     }
 
     /// `giver` gave somebody access to one batch, or to what a project has.

@@ -2,6 +2,7 @@
 
 use crate::access::Role;
 use crate::account::UserId;
+use crate::guardrail::Overrides;
 use crate::limits::{METRIC_CHARS, SLUG_CHARS};
 use crate::metric::Direction;
 use crate::notice::NoticeKind;
@@ -58,6 +59,9 @@ pub struct Project {
     /// The batch others are measured against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<String>,
+    /// From when on its runs count as wrong, where that differs.
+    #[serde(default, skip_serializing_if = "Overrides::is_nothing")]
+    pub guardrails: Overrides,
     /// Who made it, by hand or by the first report.
     pub created_by: UserId,
     /// When.
@@ -77,6 +81,7 @@ impl Project {
             primary_metric: None,
             directions: BTreeMap::new(),
             baseline: None,
+            guardrails: Overrides::default(),
             created_by: owner,
             created_at: now,
         }

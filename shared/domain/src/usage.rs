@@ -73,7 +73,7 @@ pub fn by_owner<'a>(
 }
 
 /// GPUs a job said it had, else one.
-fn gpus(job: &Job) -> f64 {
+pub fn gpus(job: &Job) -> f64 {
     let said = GPU_COUNTS.iter().filter_map(|name| {
         let json = job.metrics.as_ref()?.get(*name)?;
         metric::number(json).filter(|n| n.is_finite() && *n > 0.0)

@@ -143,19 +143,35 @@ fn without_empty_lines(text: &str, words: &Words) -> String {
     kept.join("\n") + "\n"
 }
 
-/// HTML of a built-in text: a paragraph per paragraph, a link where one stands alone.
+/// HTML of a built-in text: a paragraph per paragraph, a link where an address stands.
 fn markup(text: &str) -> String {
     let paragraph = |text: &str| {
-        let text = text.trim();
-        if text.starts_with("{{link.") && !text.contains(['\n', ' ']) {
-            return format!("<p><a href=\"{text}\">{text}</a></p>\n");
-        }
-        format!("<p>{}</p>\n", escape(text).replace('\n', "<br>\n"))
+        let text = linked(&escape(text.trim()));
+        format!("<p>{}</p>\n", text.replace('\n', "<br>\n"))
     };
     text.split("\n\n")
         .filter(|part| !part.trim().is_empty())
         .map(paragraph)
         .collect()
+}
+
+/// Makes links of the placeholders of addresses.
+fn linked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((name, after)) = after.split_once("}}") else {
+            break;
+        };
+        let is_address = name.starts_with("link.") || name.starts_with("act.");
+        out.push_str(before);
+        out.push_str(&match is_address {
+            true => format!("<a href=\"{{{{{name}}}}}\">{{{{{name}}}}}</a>"),
+            false => format!("{{{{{name}}}}}"),
+        });
+        rest = after;
+    }
+    out + rest
 }
 
 fn document(body: &str, locale: Locale) -> String {

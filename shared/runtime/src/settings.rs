@@ -7,7 +7,7 @@
 pub mod catalogue;
 mod values;
 
-pub use values::{IngestLimits, Origin, Retention, Values};
+pub use values::{Guardrails, IngestLimits, Origin, Retention, Values};
 
 use crate::config::Config;
 use crate::entropy;

@@ -70,6 +70,12 @@ vars! {
     RETENTION_JOB_EPOCH_DAYS = "ARGUS_RETENTION_JOB_EPOCH_DAYS", "30", "Days epochs are kept; 0: for ever.";
     RETENTION_EVENT_OTHER_DAYS = "ARGUS_RETENTION_EVENT_OTHER_DAYS", "90", "Days other events are kept; 0: for ever.";
     RETENTION_DEMO_DATA_DAYS = "ARGUS_RETENTION_DEMO_DATA_DAYS", "1", "Days snapshots of the demo host are kept; 0: for ever.";
+    WATCHDOG_ENABLED = "ARGUS_WATCHDOG_ENABLED", "true", "Look after running batches every minute: stalls, idle GPUs, divergence, stop requests.";
+    STALL_TIMEOUT_MIN = "ARGUS_STALL_TIMEOUT_MIN", "15", "Minutes of silence after which a batch is stalled.";
+    IDLE_JOB_THRESHOLD_MIN = "ARGUS_IDLE_JOB_THRESHOLD_MIN", "10", "Minutes a job may leave its GPU unused until it is called idle.";
+    DIVERGENCE_RATIO = "ARGUS_DIVERGENCE_RATIO", "2.0", "The newest validation loss over the first of the window, from which on a rising loss diverges.";
+    DIVERGENCE_WINDOW = "ARGUS_DIVERGENCE_WINDOW", "3", "How many of the newest validation losses are looked at.";
+    HEARTBEAT_URL = "ARGUS_HEARTBEAT_URL", "", "Address asked with GET after every good look at the running batches, for an outside service that notices when it stays away; empty: none.";
     SES_REGION = "ARGUS_SES_REGION", "", "Region of Amazon SES to send mails through when there is no mail server; empty: none.";
     CHANNELS_ALLOW_PRIVATE = "ARGUS_CHANNELS_ALLOW_PRIVATE", "false", "Let notification channels reach private addresses and plain http (a chat server of the lab).";
     TRUSTED_PROXIES = "ARGUS_TRUSTED_PROXIES", "", "Addresses of reverse proxies before this server, separated by commas; their word on a client's address (X-Forwarded-For) is believed.";
@@ -110,6 +116,17 @@ impl Source<'_> {
         value.trim().parse().map_err(|_| VarError {
             name: var.name,
             problem: "must be a whole number",
+            value,
+        })
+    }
+
+    /// A number.
+    pub fn decimal(&self, var: Var) -> Result<f64, VarError> {
+        let value = self.text(var);
+        let number = value.trim().parse().ok().filter(|n: &f64| n.is_finite());
+        number.ok_or(VarError {
+            name: var.name,
+            problem: "must be a number",
             value,
         })
     }

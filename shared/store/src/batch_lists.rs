@@ -144,6 +144,25 @@ impl Store {
         Ok(positions)
     }
 
+    /// Up to `limit` batches that have not ended, those after the cursor `after`, and the cursor to
+    /// go on with when there may be more.
+    pub async fn active_page(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<ActiveBatch>, Option<String>), StoreError> {
+        let range = self.table.partition(keys::ACTIVE);
+        let range = match after {
+            Some(after) => range.after(after),
+            None => range,
+        };
+        let items = range.take(limit).await?;
+        let next = items.last().filter(|_| items.len() >= limit);
+        let next = next.map(|item| text(item, "sk").map(str::to_owned));
+        let found = items.iter().map(active).collect::<Result<_, _>>()?;
+        Ok((found, next.transpose()?))
+    }
+
     /// The batches that have not ended.
     pub async fn active_batches(&self) -> Result<Vec<ActiveBatch>, StoreError> {
         let items = self.table.partition(keys::ACTIVE).all().await?;

@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{Versioned, decode, encode, key_item, n, number, s, text};
+use crate::item::{Item, Versioned, decode, encode, key_item, n, number, s, text};
 use crate::keys;
 use crate::packed;
 use crate::table::{Expect, Write};
@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::batch::Batch;
 use domain::event::Event;
 use domain::job::Job;
+use domain::status::BatchStatus;
 use domain::time::Timestamp;
 use std::collections::HashMap;
 
@@ -49,6 +50,16 @@ pub fn active_write(batch: &Batch) -> Write {
     } else {
         Write::Delete(key, Expect::Anything)
     }
+}
+
+/// Notes that failed jobs of an ended batch are yet to be looked into; nothing for any other batch.
+/// Goes into the same transaction.
+pub fn failures_write(batch: &Batch) -> Option<Write> {
+    let failed = batch.n_failed > 0 || batch.status == BatchStatus::Failed;
+    let noted = failed && batch.status.is_terminal() && batch.deleted_at.is_none();
+    let mut item = key_item(&keys::failures(&batch.id));
+    item.insert("id".into(), s(&batch.id));
+    noted.then_some(Write::Put(item, Expect::Anything))
 }
 
 /// Entry of `batch` in its project: written once, with the batch itself. Should the batch move to
@@ -161,6 +172,31 @@ impl Store {
             .iter()
             .map(|item| decode(item).map(|v| v.value))
             .collect()
+    }
+
+    /// Up to `limit` jobs of a batch, deleted ones included, those after the cursor `after`, and
+    /// the cursor to go on with when there may be more.
+    pub async fn jobs_page(
+        &self,
+        batch: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<Versioned<Job>>, Option<String>), StoreError> {
+        let pk = keys::batch_partition(batch);
+        let range = self.table.partition(&pk);
+        let range = match after {
+            Some(after) => range.after(after),
+            None => range.prefix(keys::JOB_PREFIX),
+        };
+        let items = range.take(limit).await?;
+        // Other rows of the partition follow the jobs.
+        let is_job =
+            |item: &&Item| text(item, "sk").is_ok_and(|sk| sk.starts_with(keys::JOB_PREFIX));
+        let jobs: Vec<&Item> = items.iter().take_while(is_job).collect();
+        let next = jobs.last().filter(|_| jobs.len() >= limit);
+        let next = next.map(|item| text(item, "sk").map(str::to_owned));
+        let found = jobs.into_iter().map(decode).collect::<Result<_, _>>()?;
+        Ok((found, next.transpose()?))
     }
 
     /// Row ids of those markers that exist, by event id.

@@ -94,9 +94,21 @@ impl FeedEvent {
         now: Timestamp,
         data: &serde_json::Value,
     ) -> Result<Self, StoreError> {
+        Self::of_job((kind, event_id), batch, None, now, data)
+    }
+
+    /// As [`FeedEvent::of_server`], about one of its jobs. `what` is the kind and the event's id.
+    pub fn of_job(
+        what: (&str, &str),
+        batch: &Batch,
+        job: Option<&str>,
+        now: Timestamp,
+        data: &serde_json::Value,
+    ) -> Result<Self, StoreError> {
+        let (kind, event_id) = what;
         let json = serde_json::json!({
             "schema_version": "1.1", "event_type": kind, "timestamp": now.to_text(),
-            "batch_id": batch.id, "job_id": null,
+            "batch_id": batch.id, "job_id": job,
             "source": {"project": batch.project, "host": batch.host, "user": batch.user,
                 "commit": batch.commit, "command": batch.command},
             "data": data, "event_id": event_id,

@@ -21,6 +21,8 @@
 //! | `U#user` | `GS#project#user` | whom all one's batches in a project are shared with |
 //! | `U#user` | `G#P#project` / `G#B#batch` / `G#O#owner#project` | what others gave a user: membership, a batch, an owner's batches |
 //! | `B#batch` | `D` | digest of an ended batch's jobs |
+//! | `B#batch` | `W` | what guardrails remember of a batch |
+//! | `FAILURES` | batch | an ended batch whose failed jobs are yet to be looked into |
 //! | `AU#month` | time | audit rows |
 //! | `AF#id` | `=` | artifact |
 //! | `A#batch` | `J#job#id` / `U#job` | list of a batch's artifacts, use of a job's quota (job empty: the batch) |
@@ -226,6 +228,19 @@ pub fn project_batch(project: &str, start: Timestamp, batch: &str) -> Key {
 /// Digest of a batch's jobs.
 pub fn digest(batch: &str) -> Key {
     key(batch_partition(batch), "D")
+}
+
+/// What guardrails remember of a batch.
+pub fn watch(batch: &str) -> Key {
+    key(batch_partition(batch), "W")
+}
+
+/// Partition of the ended batches whose failed jobs are yet to be looked into.
+pub const FAILURES: &str = "FAILURES";
+
+/// Entry of such a batch.
+pub fn failures(batch: &str) -> Key {
+    key(FAILURES.to_owned(), part(batch))
 }
 
 /// Audit row `id` of a month, `2026-11`.

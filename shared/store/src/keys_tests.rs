@@ -52,6 +52,8 @@ fn the_formats_are_agreed() {
         outbox(Timestamp(5), 6),
         dead_letter(7),
         outbox_count("2026-11-21", "13:05"),
+        watch("b"),
+        failures("b"),
     ]
     .map(|k| format!("{} {}", k.pk, k.sk));
     assert_eq!(
@@ -86,6 +88,8 @@ fn the_formats_are_agreed() {
             "OUTBOX 0000000000000005#0000000000000006",
             "DEAD 0000000000000007",
             "OC#2026-11-21 13:05",
+            "B#b W",
+            "FAILURES b",
         ]
     );
 }

@@ -52,6 +52,7 @@ pub mod spills;
 pub mod table;
 pub mod tokens;
 pub mod unsubscribe;
+pub mod watches;
 pub mod whole_runs;
 pub mod wishes;
 

@@ -21,6 +21,9 @@ pub struct Run {
     pub at: Timestamp,
     /// What it did: counts by name.
     pub report: BTreeMap<String, u64>,
+    /// Where the next one goes on, for a run that came to the end of its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }
 
 impl Store {
@@ -31,14 +34,33 @@ impl Store {
         report: &[(&str, usize)],
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        self.note_run_until(name, report, None, now).await
+    }
+
+    /// As [`Store::note_run`], for a function that goes on at `cursor` the next time.
+    pub async fn note_run_until(
+        &self,
+        name: &str,
+        report: &[(&str, usize)],
+        cursor: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let count = |(name, count): &(&str, usize)| ((*name).to_owned(), *count as u64);
         let run = Run {
             name: name.to_owned(),
             at: now,
             report: report.iter().map(count).collect(),
+            cursor,
         };
         let item = encode(&keys::run(name), 1, &run)?;
         self.table.write(Write::Put(item, Expect::Anything)).await
+    }
+
+    /// The last run of a function.
+    pub async fn run(&self, name: &str) -> Result<Option<Run>, StoreError> {
+        let item = self.table.get(&keys::run(name)).await?;
+        let found = item.as_ref().map(decode).transpose()?;
+        Ok(found.map(|found| found.value))
     }
 
     /// The last run of every function that ran.

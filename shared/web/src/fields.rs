@@ -34,6 +34,8 @@ pub fn json_of(fields: &JsonFields) -> Map<String, Value> {
 }
 
 /// Tells null (`Some(None)`) from absent (the field's default).
-pub fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(from).map(Some)
+pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(from).map(Some)
 }

@@ -20,7 +20,10 @@ pub async fn project(
     let (found, has) = seen(services, caller, slug).await?;
     match caller.user().is_admin || has >= Some(role) {
         true => Ok(found),
-        false => Err(ApiError::new(Code::ProjectOwnerRequired)),
+        false => Err(ApiError::new(match role {
+            Role::Owner => Code::ProjectOwnerRequired,
+            Role::Editor | Role::Viewer => Code::ProjectEditorRequired,
+        })),
     }
 }
 

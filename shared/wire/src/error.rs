@@ -186,6 +186,9 @@ codes! {
     SmtpHostForbidden 403 "smtp_host_forbidden" "This host is not in ARGUS_SMTP_HOST_ALLOWLIST" "该主机不在 ARGUS_SMTP_HOST_ALLOWLIST 中";
     IdsInvalid 400 "ids_invalid" "ids must be whole numbers, separated by commas" "ids 须为以逗号分隔的整数";
     DeadLetterNotFound 404 "dead_letter_not_found" "No message of this id was given up" "未找到该未送达的邮件";
+    ActLinkInvalid 404 "act_link_invalid" "This link does nothing (any more)" "该链接无效或已失效";
+    ActLinkExpired 410 "act_link_expired" "This link has expired" "该链接已过期";
+    ProjectEditorRequired 403 "project_editor_required" "Only an editor or owner of this project may do this" "仅项目编辑者或所有者可以执行该操作";
     CursorInvalid 422 "cursor_invalid" "cursor is not one this server gave out" "cursor 无效";
 }
 

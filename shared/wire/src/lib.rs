@@ -8,6 +8,7 @@ pub mod error;
 pub mod gpus;
 pub mod invalid;
 pub mod payload;
+pub mod processes;
 pub mod project;
 pub mod snapshot;
 pub mod tags;

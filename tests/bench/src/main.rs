@@ -3,6 +3,7 @@
 
 mod client;
 mod cold;
+mod guardrails;
 mod ingest;
 mod live;
 mod reads;
@@ -30,6 +31,8 @@ enum Section {
     Scale,
     /// Replay of a spill file of --spill-mb, also across a kill
     Spill,
+    /// One look at 5,000 active batches
+    Guardrails,
     /// Cold start of Lambda bootstraps
     Cold,
 }
@@ -90,6 +93,9 @@ async fn main() -> Outcome<()> {
     }
     if wants(Section::Spill) {
         spill::run(&options.server, options.spill_mb, options.spill_zst).await?;
+    }
+    if wants(Section::Guardrails) {
+        guardrails::run(&options.server).await?;
     }
     if wants(Section::Cold)
         && let Some(lambdas) = &options.lambdas

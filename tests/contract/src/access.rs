@@ -14,6 +14,23 @@ const PREFERENCES: &str = "/api/users/me/preferences";
 /// A link nobody was given.
 const NO_LINK: Gets = Refused(404, "unsubscribe_unknown");
 
+/// A link that acts, but none of ours.
+const NO_ACT: Gets = Refused(404, "act_link_invalid");
+const NO_ACT_AT: &str = "/api/guardrails/act?token=unknown";
+
+/// What nobody gets in with.
+const fn refused(operation: &'static str, path: &'static str, gets: Gets) -> Row {
+    Row {
+        anonymous: gets,
+        owner_session: gets,
+        owner_reporter: gets,
+        owner_viewer: gets,
+        stranger: gets,
+        admin: gets,
+        ..public(operation, path)
+    }
+}
+
 /// The table.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     ROWS.iter()
@@ -26,6 +43,8 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
 const ROWS: &[Row] = &[
     public("GET /health", "/health"),
     public("GET /health/ready", "/health/ready"),
+    refused("GET /api/guardrails/act", NO_ACT_AT, NO_ACT),
+    refused("POST /api/guardrails/act", NO_ACT_AT, NO_ACT),
     own("GET /api/auth/sessions", "/api/auth/sessions"),
     session("GET /api/tokens", "/api/tokens"),
     session("POST /api/tokens", "/api/tokens"),
@@ -105,30 +124,16 @@ const ROWS: &[Row] = &[
     mails("DELETE /api/batches/{batch_id}/email-subscription"),
     public("GET /api/unsubscribe", "/api/unsubscribe?token=unknown"),
     public("POST /api/unsubscribe", "/api/unsubscribe?token=unknown"),
-    Row {
-        anonymous: NO_LINK,
-        owner_session: NO_LINK,
-        owner_reporter: NO_LINK,
-        owner_viewer: NO_LINK,
-        stranger: NO_LINK,
-        admin: NO_LINK,
-        ..public(
-            "GET /api/unsubscribe/recipient/{token}",
-            "/api/unsubscribe/recipient/unknown",
-        )
-    },
-    Row {
-        anonymous: NO_LINK,
-        owner_session: NO_LINK,
-        owner_reporter: NO_LINK,
-        owner_viewer: NO_LINK,
-        stranger: NO_LINK,
-        admin: NO_LINK,
-        ..public(
-            "POST /api/unsubscribe/recipient/{token}",
-            "/api/unsubscribe/recipient/unknown",
-        )
-    },
+    refused(
+        "GET /api/unsubscribe/recipient/{token}",
+        "/api/unsubscribe/recipient/unknown",
+        NO_LINK,
+    ),
+    refused(
+        "POST /api/unsubscribe/recipient/{token}",
+        "/api/unsubscribe/recipient/unknown",
+        NO_LINK,
+    ),
     own("GET /api/me/mail_schedule", "/api/me/mail_schedule"),
     own_write("PUT /api/me/mail_schedule", "/api/me/mail_schedule"),
     own("GET /api/batches", "/api/batches"),

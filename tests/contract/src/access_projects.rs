@@ -58,6 +58,11 @@ pub const PROJECT_ROWS: &[Row] = &[
         PROJECT,
         || json!({"name": "n"}),
     ),
+    manage(
+        "POST /api/projects/{project}/guardrails/replay",
+        "/api/projects/proj/guardrails/replay",
+        || json!({}),
+    ),
     // Whoever asks first deletes it; the administrator and the owner's session find it gone.
     Row {
         owner_session: HIDDEN_PROJECT,

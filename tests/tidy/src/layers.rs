@@ -56,6 +56,15 @@ const MAILER: &[&str] = &[
     "argus-store",
     "argus-mail",
     "argus-notify",
+    "argus-reach",
+    "argus-wire",
+    "argus-domain",
+];
+
+const GUARDRAILS: &[&str] = &[
+    "argus-reach",
+    "argus-runtime",
+    "argus-store",
     "argus-wire",
     "argus-domain",
 ];
@@ -92,6 +101,11 @@ const LAYERS: &[Layer] = &[
         name: "argus-notify",
         ours: &["argus-domain", "argus-wire"],
         never: &["axum", "tokio", "aws-sdk-dynamodb"],
+    },
+    Layer {
+        name: "argus-reach",
+        ours: &["argus-notify"],
+        never: &["axum", "aws-sdk-dynamodb"],
     },
     Layer {
         name: "argus-store",
@@ -174,6 +188,11 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "cron-mailer",
         ours: MAILER,
+        never: AWS,
+    },
+    Layer {
+        name: "cron-guardrails",
+        ours: GUARDRAILS,
         never: AWS,
     },
     Layer {

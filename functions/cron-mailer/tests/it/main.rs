@@ -10,4 +10,5 @@ mod setup;
 mod smtp;
 mod smtp_server;
 mod stage;
+mod taps;
 mod telling;

@@ -1,6 +1,8 @@
 //! Every setting an administrator can change while the server runs.
 
 use crate::vars::{self, Source, Var, VarError};
+use domain::guardrail::thresholds::MOST_MINUTES;
+use domain::limits::TRACE_POINTS;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -13,6 +15,8 @@ pub enum Kind {
     Text(usize),
     /// A whole number in between.
     Number(u64, u64),
+    /// Any number in between.
+    Decimal(u32, u32),
 }
 
 /// One setting.
@@ -35,11 +39,12 @@ pub struct Entry {
 }
 
 /// Groups in the order they are shown.
-pub const GROUPS: [&str; 7] = [
+pub const GROUPS: [&str; 8] = [
     "oauth",
     "smtp",
     "retention",
     "limits",
+    "guardrails",
     "ingest",
     "demo",
     FLAGS,
@@ -87,6 +92,7 @@ const fn own(
 /// Longest text of a setting, in characters.
 const LONG: Kind = Kind::Text(1024);
 const DAYS: Kind = Kind::Number(0, 36_500);
+const MINUTES: Kind = Kind::Number(1, MOST_MINUTES as u64);
 
 /// All settings, in order.
 pub const ALL: &[Entry] = &[
@@ -202,6 +208,58 @@ pub const ALL: &[Entry] = &[
         Kind::Number(1, 1 << 30),
         vars::ARTIFACT_MAX_JOB_MB,
     ),
+    var("guardrails", "enabled", Kind::Flag, vars::WATCHDOG_ENABLED),
+    var(
+        "guardrails",
+        "stall_timeout_min",
+        MINUTES,
+        vars::STALL_TIMEOUT_MIN,
+    ),
+    own(
+        "guardrails",
+        "stop_grace_min",
+        MINUTES,
+        "10",
+        "Minutes of silence after a stop request until a batch counts as stopped.",
+    ),
+    var(
+        "guardrails",
+        "idle_threshold_min",
+        MINUTES,
+        vars::IDLE_JOB_THRESHOLD_MIN,
+    ),
+    var(
+        "guardrails",
+        "divergence_ratio",
+        Kind::Decimal(1, 1_000_000),
+        vars::DIVERGENCE_RATIO,
+    ),
+    var(
+        "guardrails",
+        "divergence_window",
+        Kind::Number(2, TRACE_POINTS as u64),
+        vars::DIVERGENCE_WINDOW,
+    ),
+    own(
+        "guardrails",
+        "gpu_hour_price",
+        Kind::Decimal(0, 1_000_000),
+        "0",
+        "What an hour of a GPU costs, for messages about idle ones; 0: not said.",
+    ),
+    own(
+        "guardrails",
+        "currency",
+        Kind::Text(8),
+        "USD",
+        "Currency of that price.",
+    ),
+    secret(var(
+        "guardrails",
+        "heartbeat_url",
+        LONG,
+        vars::HEARTBEAT_URL,
+    )),
     var(
         "ingest",
         "rate_per_s",
@@ -256,6 +314,9 @@ impl Entry {
                 text.chars().count() <= most && !text.contains(char::is_control)
             }),
             Kind::Number(low, high) => value.as_u64().is_some_and(|n| (low..=high).contains(&n)),
+            Kind::Decimal(low, high) => value
+                .as_f64()
+                .is_some_and(|n| (f64::from(low)..=f64::from(high)).contains(&n)),
         };
         match (fits, self.kind) {
             (true, _) => Ok(()),
@@ -266,6 +327,9 @@ impl Entry {
             (false, Kind::Number(low, high)) => {
                 Err(format!("must be a whole number from {low} to {high}"))
             }
+            (false, Kind::Decimal(low, high)) => {
+                Err(format!("must be a number from {low} to {high}"))
+            }
         }
     }
 
@@ -275,6 +339,7 @@ impl Entry {
             Kind::Flag => Value::Bool(self.default == "true"),
             Kind::Text(_) => Value::String(self.default.to_owned()),
             Kind::Number(low, _) => Value::from(self.default.parse().unwrap_or(low)),
+            Kind::Decimal(low, _) => Value::from(self.default.parse().unwrap_or(f64::from(low))),
         }
     }
 
@@ -288,6 +353,10 @@ impl Entry {
             Kind::Text(_) => Value::String(source.text(var)),
             // As ever: what is out of bounds counts as the bound.
             Kind::Number(low, high) => Value::from(source.number(var)?.clamp(low, high)),
+            Kind::Decimal(low, high) => {
+                let number = source.decimal(var)?;
+                Value::from(number.clamp(f64::from(low), f64::from(high)))
+            }
         };
         Ok(Some(value))
     }

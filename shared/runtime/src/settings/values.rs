@@ -3,6 +3,8 @@
 use super::catalogue::{self, FLAGS};
 use crate::config::Client;
 use crate::mail::{MailConfig, SmtpConfig};
+use domain::guardrail::Thresholds;
+use domain::guardrail::finding::Price;
 use domain::notice::Words;
 use mail::{Override, RenderError, Rendered, Template, render};
 use serde_json::Value;
@@ -64,6 +66,19 @@ pub struct IngestLimits {
     pub body_bytes: usize,
 }
 
+/// What looks after running batches.
+#[derive(Clone)]
+pub struct Guardrails {
+    /// It does at all.
+    pub enabled: bool,
+    /// From when on something counts as wrong.
+    pub thresholds: Thresholds,
+    /// What idle GPUs cost.
+    pub price: Price,
+    /// Asked after every good look; empty: none. Holds a secret.
+    pub heartbeat_url: String,
+}
+
 /// All settings at one revision.
 pub struct Values {
     rev: Option<u64>,
@@ -101,6 +116,8 @@ pub struct Values {
     pub ingest: IngestLimits,
     /// An installation of one machine makes sample data for visitors when it starts without.
     pub demo_enabled: bool,
+    /// What looks after running batches.
+    pub guardrails: Guardrails,
 }
 
 /// Values of the layers, before they have a meaning.
@@ -137,6 +154,28 @@ impl Layers<'_> {
 
     fn number(&self, group: &str, key: &str) -> u64 {
         self.get(group, key).as_u64().unwrap_or_default()
+    }
+
+    fn guardrails(&self) -> Guardrails {
+        let minutes = |key| u32::try_from(self.number("guardrails", key)).unwrap_or(u32::MAX);
+        let decimal = |key| self.get("guardrails", key).as_f64().unwrap_or_default();
+        let window = self.number("guardrails", "divergence_window");
+        Guardrails {
+            enabled: self.flag("guardrails", "enabled"),
+            thresholds: Thresholds {
+                stall_min: minutes("stall_timeout_min"),
+                stop_grace_min: minutes("stop_grace_min"),
+                idle_min: minutes("idle_threshold_min"),
+                divergence_ratio: decimal("divergence_ratio"),
+                divergence_window: usize::try_from(window).unwrap_or(usize::MAX),
+                idle_auto_stop: false,
+            },
+            price: Price {
+                hour: decimal("gpu_hour_price"),
+                currency: self.text("guardrails", "currency"),
+            },
+            heartbeat_url: self.text("guardrails", "heartbeat_url"),
+        }
     }
 
     fn client(&self, provider: &str) -> Option<Client> {
@@ -213,6 +252,7 @@ impl Values {
             artifact_job_bytes: limit("artifact_max_job_mb") * MIB,
             ingest: of.ingest(),
             demo_enabled: of.flag("demo", "enabled"),
+            guardrails: of.guardrails(),
             rev,
             stored,
             opened,

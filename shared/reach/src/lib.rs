@@ -5,7 +5,7 @@
 //! connection each time. Errors never name the address, which may hold a secret.
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, header};
+use http::{HeaderName, HeaderValue, Method, Request, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::rt::TokioIo;
 use notify::address::is_public;
@@ -99,6 +99,14 @@ impl Client {
         }
     }
 
+    /// A client that reaches private addresses only if that is allowed.
+    pub fn within(private_allowed: bool) -> Self {
+        Self::new(match private_allowed {
+            true => Reach::Anywhere,
+            false => Reach::Public,
+        })
+    }
+
     /// Sends a POST and reads its answer.
     pub async fn post(
         &self,
@@ -106,23 +114,31 @@ impl Client {
         headers: Vec<(HeaderName, HeaderValue)>,
         body: Vec<u8>,
     ) -> Result<Answer, ClientError> {
-        let exchange = self.exchange(url, headers, body);
-        let answer = tokio::time::timeout(REQUEST, exchange).await;
+        self.send(url, request(Method::POST, url, headers, body)?)
+            .await
+    }
+
+    /// Sends a GET and reads its answer.
+    pub async fn get(&self, url: &Url) -> Result<Answer, ClientError> {
+        self.send(url, request(Method::GET, url, vec![], vec![])?)
+            .await
+    }
+
+    async fn send(&self, url: &Url, request: Request<Full<Bytes>>) -> Result<Answer, ClientError> {
+        let answer = tokio::time::timeout(REQUEST, self.exchange(url, request)).await;
         answer.unwrap_or(Err(ClientError::Slow))
     }
 
     async fn exchange(
         &self,
         url: &Url,
-        headers: Vec<(HeaderName, HeaderValue)>,
-        body: Vec<u8>,
+        request: Request<Full<Bytes>>,
     ) -> Result<Answer, ClientError> {
         let encrypted = match (url.scheme(), self.reach) {
             ("https", _) => true,
             ("http", Reach::Anywhere) => false,
             _ => return Err(ClientError::Scheme),
         };
-        let request = request(url, headers, body)?;
         let stream = self.connect(url).await?;
         if !encrypted {
             return send(stream, request).await;
@@ -164,13 +180,16 @@ impl Client {
 }
 
 fn request(
+    method: Method,
     url: &Url,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Vec<u8>,
 ) -> Result<Request<Full<Bytes>>, ClientError> {
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
-    let mut request = Request::post(target)
+    let mut request = Request::builder()
+        .method(method)
+        .uri(target)
         .header(header::HOST, host)
         .header(header::USER_AGENT, "argus")
         .header(header::CONNECTION, "close")
