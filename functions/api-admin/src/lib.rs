@@ -1,6 +1,7 @@
 //! What administrators do to the whole installation.
 
 mod audit_log;
+mod backup;
 mod change_settings;
 mod health;
 mod outbox;
@@ -52,4 +53,7 @@ pub fn routes() -> Routes {
         .routes(routes!(publish::list_published))
         .routes(routes!(health::show_health))
         .routes(routes!(retention::status))
+        .routes(routes!(retention::sweep_now))
+        .routes(routes!(retention::preview))
+        .routes(routes!(backup::backup_status))
 }

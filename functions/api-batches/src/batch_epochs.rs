@@ -65,6 +65,7 @@ pub async fn batch_epochs(
     let next = (from + wanted.len() < jobs.len())
         .then(|| wanted.last().cloned())
         .flatten();
+    let now = services.clock.now();
     let (batch_id, wish): (Arc<str>, _) = (batch.id.into(), Arc::new(wish));
     // Tasks of their own: decoding is work for every core there is.
     let jobs: Vec<JobCurve> = iter(wanted)
@@ -72,7 +73,7 @@ pub async fn batch_epochs(
             let (store, batch_id) = (services.store.clone(), Arc::clone(&batch_id));
             let wish = Arc::clone(&wish);
             tokio::spawn(async move {
-                let points = epochs::points(&store, &batch_id, &job_id, &wish).await?;
+                let points = epochs::points(&store, &batch_id, &job_id, &wish, now).await?;
                 Ok::<_, StoreError>(JobCurve { job_id, points })
             })
         })

@@ -71,7 +71,7 @@ async fn card(
     gauges: usize,
 ) -> Result<BatchCompactItem, ApiError> {
     let jobs = visible::jobs(&services, &batch.id).await?;
-    let rows = resources::newest(&services.store, &batch.id, gauges).await?;
+    let rows = resources::newest(&services.store, &batch.id, gauges, services.clock.now()).await?;
     Ok(BatchCompactItem {
         epochs_latest: epochs_latest(&jobs),
         jobs: jobs.into_iter().map(JobOut::from).collect(),

@@ -24,6 +24,7 @@ mod meta;
 mod metric_keys;
 mod public_link;
 mod resources;
+mod restore;
 mod show;
 mod stop;
 mod studies;
@@ -56,6 +57,7 @@ pub fn routes() -> Routes {
         .routes(routes!(jobs::epochs_latest))
         .routes(routes!(usage::batch_usage))
         .routes(routes!(stop::stop_batch))
+        .routes(routes!(restore::restore_batch))
         .routes(routes!(all_jobs::list_all_jobs))
         .routes(routes!(job_delete::delete_jobs))
         .routes(routes!(jobs::show_job, job_delete::delete_job))

@@ -36,7 +36,7 @@ pub async fn delete_host(
 ) -> ApiResult<Json<HostDeletedOut>> {
     let host = path.text(0).to_owned();
     let now = services.clock.now();
-    let last = last_snapshot(&services.store, &host).await?;
+    let last = last_snapshot(&services.store, &host, now).await?;
     if last.is_some_and(|at| !is_quiet(at, now)) {
         let minutes = (HOST_QUIET_SECS / 60).to_string();
         return Err(ApiError::with(Code::HostActive, [host, minutes]));
@@ -59,11 +59,15 @@ pub async fn delete_host(
 }
 
 /// Arrival of the newest snapshot of a host, whoever reported it.
-async fn last_snapshot(store: &Store, host: &str) -> Result<Option<Timestamp>, StoreError> {
+async fn last_snapshot(
+    store: &Store,
+    host: &str,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
     let mut last = None;
     for entry in store.owners_of_host(host).await? {
         // "Last seen" is a minute coarse; the chunk knows it exactly.
-        let newest = store.newest_snapshots(&entry.of, None, 1).await?;
+        let newest = store.newest_snapshots(&entry.of, None, 1, now).await?;
         let arrived = newest.first().map(|chunk| chunk.received_at);
         last = last.max(Some(entry.last_seen)).max(arrived);
     }

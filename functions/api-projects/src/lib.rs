@@ -17,6 +17,7 @@ mod owned;
 mod public;
 mod recipients;
 mod resources;
+mod restore;
 mod settings;
 mod show;
 mod usage;
@@ -33,6 +34,7 @@ pub fn routes() -> Routes {
             edit::edit_project,
             delete::delete_project
         ))
+        .routes(routes!(restore::restore_project))
         .routes(routes!(members::list_members, members::add_member))
         .routes(routes!(members::change_member, members::remove_member))
         .routes(routes!(

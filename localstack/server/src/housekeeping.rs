@@ -7,18 +7,36 @@ use std::time::Duration;
 /// Pause between sweeps of expired items. Readers filter what is expired anyway.
 const SWEEP: Duration = Duration::from_secs(600);
 
-/// Sweeps expired items, and what closed accounts left, until the process ends.
-pub async fn run(engine: Engine, services: Services) {
+/// Sweeps expired items until the process ends.
+pub async fn expire(engine: Engine) {
     loop {
-        let now = services.clock.now();
-        if let Err(error) = services.store.finish_closings(now).await {
-            tracing::warn!(cause = %error, "rows of closed accounts remain for now");
-        }
         tokio::time::sleep(SWEEP).await;
         match engine.sweep_ttl().await {
             Ok(0) => {}
             Ok(count) => tracing::debug!(count, "expired items removed"),
             Err(error) => tracing::warn!(cause = %error, "sweep of expired items failed"),
         }
+    }
+}
+
+/// Sweeps what is kept no longer until the process ends; at once, since nobody knows how long the
+/// process was away. Without a schedule closed accounts are finished all the same.
+pub async fn sweep(services: Services) {
+    let minutes = services.config.sweep_minutes;
+    let pause = minutes.map_or(SWEEP, |minutes| Duration::from_secs(60 * minutes));
+    loop {
+        let done = match minutes {
+            Some(_) => Box::pin(cron_retention::tick(&services, None))
+                .await
+                .map(drop),
+            None => {
+                let now = services.clock.now();
+                services.store.finish_closings(now).await.map(drop)
+            }
+        };
+        if let Err(error) = done {
+            tracing::warn!(cause = %error, "a sweep failed; the next one goes on");
+        }
+        tokio::time::sleep(pause).await;
     }
 }

@@ -7,11 +7,12 @@
 pub mod catalogue;
 mod values;
 
-pub use values::{Origin, Retention, Values};
+pub use values::{Origin, Values};
 
 use crate::config::Config;
 use crate::entropy;
 use auth::seal::Seal;
+use domain::retention::Retention;
 use domain::time::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -21,6 +22,9 @@ use store::{Store, StoreError};
 
 /// Seconds after which stored settings are looked at again.
 const LOOK_SECS: f64 = 3.0;
+/// Seconds after which they are looked at again by whoever can wait: reports must not cost a read
+/// each. Whatever depends on a change having reached every instance waits for longer than this.
+const RETENTION_SECS: f64 = 300.0;
 
 /// The settings of this process.
 pub struct Settings {
@@ -48,14 +52,25 @@ impl Settings {
 
     /// The settings, at most seconds old.
     pub async fn values(&self, store: &Store, now: Timestamp) -> Result<Arc<Values>, StoreError> {
-        {
-            let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-            let fresh = |held: &&Held| (0.0..LOOK_SECS).contains(&now.secs_since(held.looked));
-            if let Some(held) = held.as_ref().filter(fresh) {
-                return Ok(Arc::clone(&held.values));
-            }
+        match self.held_for(LOOK_SECS, now) {
+            Some(values) => Ok(values),
+            None => self.look(store, now).await,
         }
-        self.look(store, now).await
+    }
+
+    /// How long detail is kept, at most minutes old.
+    pub async fn retention(&self, store: &Store, now: Timestamp) -> Result<Retention, StoreError> {
+        match self.held_for(RETENTION_SECS, now) {
+            Some(values) => Ok(values.retention),
+            None => Ok(self.look(store, now).await?.retention),
+        }
+    }
+
+    fn held_for(&self, secs: f64, now: Timestamp) -> Option<Arc<Values>> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        let held = held.as_ref()?;
+        let fresh = (0.0..secs).contains(&now.secs_since(held.looked));
+        fresh.then(|| Arc::clone(&held.values))
     }
 
     /// The settings as they are stored at this moment.

@@ -65,6 +65,10 @@ vars! {
     RETENTION_JOB_EPOCH_DAYS = "ARGUS_RETENTION_JOB_EPOCH_DAYS", "30", "Days epochs are kept; 0: for ever.";
     RETENTION_EVENT_OTHER_DAYS = "ARGUS_RETENTION_EVENT_OTHER_DAYS", "90", "Days other events are kept; 0: for ever.";
     RETENTION_DEMO_DATA_DAYS = "ARGUS_RETENTION_DEMO_DATA_DAYS", "1", "Days snapshots of the demo host are kept; 0: for ever.";
+    RETENTION_GRACE_DAYS = "ARGUS_RETENTION_GRACE_DAYS", "7", "Days in which what was deleted can be restored; 0: until the next sweep.";
+    RETENTION_SWEEP_MINUTES = "ARGUS_RETENTION_SWEEP_MINUTES", "60", "Minutes between sweeps of what is kept no longer (one machine; in the cloud a schedule says); 0: never.";
+    BACKUP_INTERVAL_H = "ARGUS_BACKUP_INTERVAL_H", "6", "Hours between backups of the data directory (one machine); 0: none.";
+    BACKUP_KEEP_LAST_N = "ARGUS_BACKUP_KEEP_LAST_N", "7", "Backups that are kept, newest first.";
     SES_REGION = "ARGUS_SES_REGION", "", "Region of Amazon SES to send mails through when there is no mail server; empty: none.";
     CHANNELS_ALLOW_PRIVATE = "ARGUS_CHANNELS_ALLOW_PRIVATE", "false", "Let notification channels reach private addresses and plain http (a chat server of the lab).";
     FEED_POLL_MS = "ARGUS_FEED_POLL_MS", "250", "Fastest polling of feeds where no in-process notification exists.";

@@ -21,6 +21,12 @@ pub struct Run {
     pub at: Timestamp,
     /// What it did: counts by name.
     pub report: BTreeMap<String, u64>,
+    /// How long it took, milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elapsed_ms: Option<u64>,
+    /// What went wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 impl Store {
@@ -36,8 +42,15 @@ impl Store {
             name: name.to_owned(),
             at: now,
             report: report.iter().map(count).collect(),
+            elapsed_ms: None,
+            error: None,
         };
-        let item = encode(&keys::run(name), 1, &run)?;
+        self.save_run(&run).await
+    }
+
+    /// As [`Store::note_run`], with everything there is to say.
+    pub async fn save_run(&self, run: &Run) -> Result<(), StoreError> {
+        let item = encode(&keys::run(&run.name), 1, run)?;
         self.table.write(Write::Put(item, Expect::Anything)).await
     }
 

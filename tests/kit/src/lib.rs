@@ -8,6 +8,7 @@ pub mod build;
 pub mod capacity;
 pub mod child;
 pub mod reads;
+pub mod refusals;
 
 pub use actor::{Actor, Call, Reply};
 pub use app::TestApp;

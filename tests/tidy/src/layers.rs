@@ -34,6 +34,8 @@ const MAILING: &[&str] = &[
 const ADMINISTRATION: &[&str] = &[
     // Sends the very mails people ask for themselves.
     "api-auth",
+    // Sweeps at once, or tells what a sweep would do.
+    "cron-retention",
     "argus-web",
     "argus-runtime",
     "argus-wire",
@@ -59,6 +61,8 @@ const MAILER: &[&str] = &[
     "argus-wire",
     "argus-domain",
 ];
+
+const SWEEP: &[&str] = &["argus-runtime", "argus-store", "argus-domain"];
 
 const LAYERS: &[Layer] = &[
     Layer {
@@ -174,6 +178,11 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "cron-mailer",
         ours: MAILER,
+        never: AWS,
+    },
+    Layer {
+        name: "cron-retention",
+        ours: SWEEP,
         never: AWS,
     },
     Layer {
