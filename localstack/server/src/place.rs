@@ -31,7 +31,9 @@ impl Place {
         }
         let data = DataDir::open(path)?;
         let secrets = data.secrets()?;
-        let config = Config::read(variables, Some(secrets.jwt_secret.clone()))?;
+        let mut config = Config::read(variables, Some(secrets.jwt_secret.clone()))?;
+        // Nobody listens, but addresses of objects begin with something.
+        config.base_url = "http://localhost".to_owned();
         let (store, engine, _) = open_engines(&config, Some(&data), &secrets).await?;
         Ok(Self {
             store,

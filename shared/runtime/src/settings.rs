@@ -30,6 +30,9 @@ const RETENTION_SECS: f64 = 300.0;
 pub struct Settings {
     environment: BTreeMap<String, Value>,
     ses_region: Option<String>,
+    /// Somebody sweeps. Without, nothing may end by itself: nobody would put off what running
+    /// batches need.
+    sweeps: bool,
     seal: Seal,
     held: RwLock<Option<Held>>,
 }
@@ -45,6 +48,7 @@ impl Settings {
         Self {
             environment: config.settings.clone(),
             ses_region: config.ses_region.clone(),
+            sweeps: config.sweep_minutes.is_some(),
             seal: config.seal(),
             held: RwLock::new(None),
         }
@@ -58,8 +62,11 @@ impl Settings {
         }
     }
 
-    /// How long detail is kept, at most minutes old.
+    /// How long detail is kept, at most minutes old; for ever when nobody sweeps.
     pub async fn retention(&self, store: &Store, now: Timestamp) -> Result<Retention, StoreError> {
+        if !self.sweeps {
+            return Ok(Retention::default());
+        }
         match self.held_for(RETENTION_SECS, now) {
             Some(values) => Ok(values.retention),
             None => Ok(self.look(store, now).await?.retention),

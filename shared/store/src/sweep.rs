@@ -8,7 +8,7 @@ use crate::item::{decode, encode};
 use crate::keys;
 use crate::table::{Expect, Write};
 use crate::tidy::Tidying;
-use domain::retention::Retention;
+use domain::retention::{Life, Retention};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -66,7 +66,8 @@ impl Store {
         self.table.write(Write::Put(item, Expect::Anything)).await
     }
 
-    /// Keeps everything that is stored as the days in force say.
+    /// Keeps the detail of all ended batches as the days in force say; [`Store::hold_running`] does
+    /// so for the others, and comes first.
     pub async fn settle_retention(
         &self,
         progress: &mut Progress,
@@ -80,7 +81,8 @@ impl Store {
             let at = progress.at.as_deref();
             let (page, next) = self.list_batches(&[BatchList::All], at, PAGE).await?;
             for (position, batch) in page {
-                if !self.review_batch(&batch.value, &by, now, cull).await? {
+                let ended = Life::of(&batch.value, now) != Life::Runs;
+                if ended && !self.review_batch(&batch.value, &by, now, cull).await? {
                     return self.save_sweep_progress(progress, cull).await;
                 }
                 progress.at = Some(position);
