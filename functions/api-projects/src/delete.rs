@@ -68,7 +68,8 @@ pub async fn delete_project(
     let row = deed.row(&services, &caller, &client)?;
     match settings {
         Some(Versioned { value, rev }) => {
-            match services.store.delete_project(&value, rev, vec![row]).await {
+            let (store, now) = (&services.store, services.clock.now());
+            match store.delete_project(&value, rev, now, vec![row]).await {
                 Ok(()) => {}
                 Err(StoreError::ConditionAt(_)) => {
                     return Err(ApiError::new(Code::StorageBusy).retry_after(1));

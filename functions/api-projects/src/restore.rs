@@ -2,12 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
+use domain::access::Role;
 use runtime::Services;
 use serde::Serialize;
+use store::StoreError;
 use store::batch_lists::BatchList;
 use utoipa::ToSchema;
 use web::change::Hand;
-use web::{ApiError, ApiResult, Caller, ClientInfo, PathParams};
+use web::{ApiError, ApiResult, Caller, ClientInfo, Deed, PathParams};
 use wire::Code;
 
 /// Batches looked at together.
@@ -24,9 +26,9 @@ pub struct ProjectRestoredOut {
     pub batches: usize,
 }
 
-/// Brings back every deleted batch of a project that the caller could delete, and with the first
-/// of them the project itself, as if it was reported anew: settings, members and recipients are
-/// to be set again.
+/// Brings back a deleted project with its settings, members and recipients, for its owners, and
+/// every deleted batch in it that the caller could delete. Without its settings the project comes
+/// back with the first batch, as if it was reported anew.
 #[utoipa::path(post, path = "/api/projects/{project}/restore", tag = "projects",
     params(("project" = String, Path)),
     responses((status = 200, body = ProjectRestoredOut),
@@ -45,6 +47,7 @@ pub async fn restore_project(
     };
     let list = [BatchList::In(project.to_owned())];
     let via = format!("project {project}");
+    let revived = revive(&services, &caller, &client, project).await?;
     let mut batches = 0;
     let mut before: Option<String> = None;
     loop {
@@ -52,8 +55,7 @@ pub async fn restore_project(
         let (page, next) = page.await?;
         for (_, found) in page {
             let batch = found.value;
-            let own = batch.owner_id == Some(caller.user().id) || caller.user().is_admin;
-            if batch.deleted_at.is_none() || batch.purging || !own {
+            if batch.deleted_at.is_none() || batch.purging {
                 continue;
             }
             match hand.restore(&batch.id, Some(&via)).await {
@@ -67,7 +69,7 @@ pub async fn restore_project(
             break;
         }
     }
-    if batches == 0 {
+    if batches == 0 && !revived {
         return Err(ApiError::new(Code::ProjectNotFound));
     }
     Ok(Json(ProjectRestoredOut {
@@ -77,10 +79,36 @@ pub async fn restore_project(
     }))
 }
 
-/// Somebody else restored it, or the sweep came first.
+/// Brings back the project itself; false when that is not the caller's to do, or nobody's.
+async fn revive(
+    services: &Services,
+    caller: &Caller,
+    client: &ClientInfo,
+    project: &str,
+) -> ApiResult<bool> {
+    let store = &services.store;
+    let Some(found) = store.dropped_project(project).await? else {
+        return Ok(false);
+    };
+    let user = caller.user();
+    let mut members = found.value.members.iter();
+    let owns = members.any(|member| member.to == user.id && member.role == Role::Owner);
+    if !(owns || user.is_admin) || store.project(project).await?.is_some() {
+        return Ok(false);
+    }
+    let deed = Deed::new("project_restored", "project", project);
+    let row = deed.row(services, caller, client)?;
+    match store.revive_project(found, vec![row]).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::ConditionAt(_)) => Err(ApiError::new(Code::StorageBusy).retry_after(1)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Somebody else's, restored meanwhile, or the sweep came first.
 fn is_gone(code: Code) -> bool {
     matches!(
         code,
-        Code::BatchNotFound | Code::BatchNotDeleted | Code::BatchPurged
+        Code::OwnerRequired | Code::BatchNotFound | Code::BatchNotDeleted | Code::BatchPurged
     )
 }

@@ -66,6 +66,10 @@ async fn work(services: &Services, wish: Wish, cull: &mut Cull) -> Result<(), St
     // First what must not be late.
     store.hold_running(&by, progress.settled, now, cull).await?;
     purge(services, &by, now, cull).await?;
+    if !cull.is_over() {
+        let until = now.plus_secs(-by.grace_secs());
+        store.finish_dropped(until, cull).await?;
+    }
     let spread = services.config.exclusive || now.secs() - progress.since.secs() >= SPREAD_SECS;
     if spread && !cull.is_over() {
         store.settle_retention(&mut progress, now, cull).await?;

@@ -29,6 +29,7 @@
 //! | `SPILLS` | `user#id` | a spill upload that is not finished |
 //! | `ACTIVE` | batch | a batch that has not ended |
 //! | `DELETED` | time#batch | a deleted batch whose rows are still there, written and removed with its mark |
+//! | `DROPPED` | project | a deleted project with its members and recipients |
 //! | `B#batch` | `KEPT` | until when a batch's detail is kept at least, as the sweep last saw it |
 //! | `U#user` | `U` / `S#jti` / `T#token` / `TOKENS` | user, session, API token, tokens ever made |
 //! | `U#user` | `PINS` / `ST#type#target` | pinned batches, star |

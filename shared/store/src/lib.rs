@@ -18,6 +18,7 @@ pub mod closing;
 pub mod cull;
 pub mod deleted;
 pub mod digests;
+pub mod dropped;
 pub mod error;
 pub mod feed;
 pub mod flows;

@@ -17,7 +17,8 @@ use domain::project::{Project, Visibility};
 /// Projects of one list.
 const LISTED: usize = 5_000;
 
-fn write(project: &Project, rev: Option<u64>) -> Result<Write, StoreError> {
+/// Put of a project, at the revision it was read at.
+pub(crate) fn write(project: &Project, rev: Option<u64>) -> Result<Write, StoreError> {
     let key = keys::project(&project.slug);
     let mut item = encode(&key, rev.map_or(1, |rev| rev + 1), project)?;
     let name = s(keys::project_by_name(&project.slug));
@@ -101,26 +102,6 @@ impl Store {
         let mut writes = vec![write(project, Some(rev))?];
         writes.extend(also);
         self.table.transact(writes).await
-    }
-
-    /// Forgets a project, its members and recipients, and writes `also` with the first of it.
-    pub async fn delete_project(
-        &self,
-        project: &Project,
-        rev: u64,
-        also: Vec<Write>,
-    ) -> Result<(), StoreError> {
-        let slug = &project.slug;
-        let mut writes = vec![Write::Delete(keys::project(slug), Expect::Rev(rev))];
-        writes.extend(also);
-        self.table.transact(writes).await?;
-        for member in self.members(slug).await? {
-            self.table.transact(member.take().to_vec()).await?;
-        }
-        for recipient in self.recipients(slug).await? {
-            self.remove_recipient(slug, &recipient, vec![]).await?;
-        }
-        Ok(())
     }
 }
 

@@ -118,6 +118,10 @@ async fn a_project_comes_back_with_its_batches() {
         stage.start(batch).await;
         stage.end(batch).await;
     }
+    let member = json!({"username": "bob", "role": "viewer"});
+    let members = "/api/projects/proj/members";
+    stage.alice.post(members, &member).await.ok(201);
+    let before = stage.alice.get(members).await.ok(200);
     stage.alice.delete("/api/projects/proj").await.ok(200);
     let restore = "/api/projects/proj/restore";
     let refused = stage.bob.post(restore, &json!({})).await;
@@ -126,8 +130,20 @@ async fn a_project_comes_back_with_its_batches() {
     assert_eq!(out["batches"], 2);
     let shown = stage.alice.get("/api/projects/proj").await;
     assert_eq!(shown.status, 200, "{}", shown.text());
+    assert_eq!(stage.alice.get(members).await.ok(200), before);
     let refused = stage.alice.post(restore, &json!({})).await;
     assert_eq!(refused.refused(404), "project_not_found");
+    // Deleted for good, and used anew by somebody else: they are alone there.
+    stage.alice.delete("/api/projects/proj").await.ok(200);
+    stage.advance(8 * DAY);
+    let outcome = stage.sweep().await;
+    assert_eq!(outcome.tally.of("projects"), 1, "{outcome:?}");
+    let alice = stage.session(&stage.user).await;
+    let refused = alice.post(restore, &json!({})).await;
+    assert_eq!(refused.refused(404), "project_not_found");
+    let mut left = stage.naming("proj").await;
+    left.retain(|key| !is_history(key));
+    assert_eq!(left, []);
 }
 
 #[tokio::test]

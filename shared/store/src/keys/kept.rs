@@ -19,6 +19,14 @@ pub fn deleted_until(at: Timestamp) -> String {
     instant(Timestamp(at.0.saturating_add(1)))
 }
 
+/// Partition of the deleted projects that can be brought back.
+pub const DROPPED: &str = "DROPPED";
+
+/// A deleted project.
+pub fn dropped(project: &str) -> Key {
+    key(DROPPED.to_owned(), part(project))
+}
+
 /// Until when the detail of a batch is kept at least.
 pub fn kept(batch: &str) -> Key {
     key(batch_partition(batch), "KEPT")
