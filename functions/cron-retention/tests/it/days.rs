@@ -1,10 +1,22 @@
 //! Days of detail: counted from arrival, put off while a batch runs, changed by administrators.
 
 use crate::stage::{DAY, Stage};
+use domain::event::Detail;
 use serde_json::{Value, json};
+use store::keys;
 use test_kit::build::epoch;
 
-/// Ends of rows of a partition, in seconds.
+/// Beginning of the partitions of one kind of detail of a batch.
+fn of(kind: Detail, batch: &str) -> String {
+    keys::chunk_partition(kind, batch, "")
+}
+
+/// Ends of the rows of epochs of a batch, in seconds.
+async fn epochs(stage: &Stage, batch: &str) -> Vec<Option<i64>> {
+    ends(stage, &of(Detail::Epochs, batch)).await
+}
+
+/// Ends of rows of partitions, in seconds.
 async fn ends(stage: &Stage, prefix: &str) -> Vec<Option<i64>> {
     let rows = stage.rows().await.into_iter();
     let of = rows.filter(|((pk, _), _)| pk.starts_with(prefix));
@@ -38,13 +50,13 @@ async fn detail_says_when_it_ends_and_readers_do_not_show_what_is_over() {
     stage.start("b").await;
     stage.end("b").await;
     let most = |days| Some(now + days * DAY);
-    assert!(ends(&stage, "E#b").await.iter().all(|end| *end == most(30)));
-    assert_eq!(ends(&stage, "L#b").await, [most(14); 3]);
-    assert_eq!(ends(&stage, "R#b").await, [most(7)]);
+    assert!(epochs(&stage, "b").await.iter().all(|end| *end == most(30)));
+    assert_eq!(ends(&stage, &of(Detail::Logs, "b")).await, [most(14); 3]);
+    assert_eq!(ends(&stage, &of(Detail::Snapshots, "b")).await, [most(7)]);
     assert_eq!(count(&stage, "/api/batches/b/log-lines").await, 3);
     stage.advance(15 * DAY);
     // No engine removed anything so far.
-    assert_eq!(ends(&stage, "L#b").await.len(), 3);
+    assert_eq!(ends(&stage, &of(Detail::Logs, "b")).await.len(), 3);
     assert_eq!(count(&stage, "/api/batches/b/log-lines").await, 0);
     assert_eq!(count(&stage, "/api/jobs/b/j/log-lines").await, 0);
     assert_eq!(count(&stage, "/api/jobs/b/j/epochs").await, 2);
@@ -65,8 +77,10 @@ async fn nothing_of_a_running_batch_ends() {
         stage.advance(DAY);
         stage.sweep().await;
         let soon = stage.app.services.clock.now().secs() + DAY;
-        for prefix in ["E#b", "L#b", "R#b", "B#b"] {
-            let ends = ends(&stage, prefix).await;
+        let details = [Detail::Epochs, Detail::Logs, Detail::Snapshots];
+        let details = details.map(|kind| of(kind, "b")).into_iter();
+        for prefix in details.chain([keys::batch_partition("b")]) {
+            let ends = ends(&stage, &prefix).await;
             assert!(
                 ends.iter().all(|end| end.is_none_or(|end| end > soon)),
                 "day {day}, {prefix}: {ends:?}"
@@ -110,23 +124,24 @@ async fn changed_days_reach_what_is_stored() {
     stage.advance(3 * DAY);
     set(&stage, "job_epoch_days", 60).await;
     stage.sweep().await;
-    assert_eq!(ends(&stage, "E#ended").await, [Some(began + 60 * DAY)]);
+    assert_eq!(epochs(&stage, "ended").await, [Some(began + 60 * DAY)]);
     set(&stage, "job_epoch_days", 0).await;
     stage.sweep().await;
-    assert_eq!(ends(&stage, "E#").await, [None, None], "for ever");
+    assert_eq!(epochs(&stage, "ended").await, [None], "for ever");
+    assert_eq!(epochs(&stage, "running").await, [None], "for ever");
     assert_eq!(stage.sweep().await.tally.of("retimed"), 0, "once is enough");
     set(&stage, "job_epoch_days", 2).await;
     let seen = stage.whole(true).await;
     assert_eq!(seen.tally.of("event.job_epoch"), 2, "{seen:?}");
     let done = stage.whole(false).await;
     assert_eq!(done, seen);
-    assert_eq!(ends(&stage, "E#ended").await, [], "over for two days");
+    assert_eq!(epochs(&stage, "ended").await, [], "over for two days");
     let now = stage.app.services.clock.now().secs();
-    assert_eq!(ends(&stage, "E#running").await, [Some(now + 2 * DAY)]);
+    assert_eq!(epochs(&stage, "running").await, [Some(now + 2 * DAY)]);
     // What arrives now is kept by the new days.
     stage.report(vec![epoch("running", "j", 9, 0.1)]).await;
     assert!(
-        ends(&stage, "E#running")
+        epochs(&stage, "running")
             .await
             .contains(&Some(now + 2 * DAY))
     );
