@@ -28,7 +28,9 @@ def test_no_role_does_more_than_items_of_the_table(emulator, stack, function):
     assert refused(table.scan, TableName=stack.table, IndexName="gsi1")
     assert refused(table.delete_table, TableName=stack.table)
     assert refused(table.get_item, TableName="somebody-elses", Key=KEY)
-    assert refused(emulator.client("s3", credentials).list_objects_v2, Bucket=stack.bucket)
+    # Only the sweep looks for objects nobody points at, by itself or asked by an administrator.
+    if function not in ("cron-retention", "api-admin"):
+        assert refused(emulator.client("s3", credentials).list_objects_v2, Bucket=stack.bucket)
     assert refused(emulator.client("iam", credentials).list_roles)
 
 

@@ -12,6 +12,7 @@ use domain::batch::Batch;
 use domain::bucket;
 use domain::event::{Detail, JsonFields};
 use domain::job::Job;
+use domain::time::Timestamp;
 use runtime::Services;
 use serde_json::{Map, Value, json};
 use std::io;
@@ -37,9 +38,10 @@ pub async fn export_account(
     quota::take(&services, bucket::EXPORT, user.id).await?;
     let (pieces, received) = tokio::sync::mpsc::channel(WAITING);
     let broken = pieces.clone();
+    let now = services.clock.now();
     tokio::spawn(async move {
         let archive = Archive::new(pieces);
-        if let Err(error) = fill(archive, &services.store, &user).await {
+        if let Err(error) = fill(archive, &services.store, &user, now).await {
             tracing::debug!(cause = %error, "export broke off");
             let _ = broken.send(Err(error)).await;
         }
@@ -129,7 +131,7 @@ enum Form {
     Csv,
 }
 
-async fn fill(mut archive: Archive, store: &Store, user: &User) -> io::Result<()> {
+async fn fill(mut archive: Archive, store: &Store, user: &User, now: Timestamp) -> io::Result<()> {
     archive.file("account.json")?;
     let account = json!({
         "id": user.id, "username": user.username, "email": user.email,
@@ -146,6 +148,7 @@ async fn fill(mut archive: Archive, store: &Store, user: &User) -> io::Result<()
                 archive: &mut archive,
                 table,
                 form,
+                now,
             };
             writer.all(store, user.id).await?;
         }
@@ -157,6 +160,7 @@ struct Writer<'a> {
     archive: &'a mut Archive,
     table: Table,
     form: Form,
+    now: Timestamp,
 }
 
 impl Writer<'_> {
@@ -191,7 +195,7 @@ impl Writer<'_> {
                 batch: batch.id.clone(),
                 job: job.id.clone(),
             };
-            let chunks = store.chunks(&stream).await.map_err(broken)?;
+            let chunks = store.chunks(&stream, self.now).await.map_err(broken)?;
             for row in rows(chunks) {
                 self.put(epoch_row(job, &row)).await?;
             }

@@ -122,6 +122,7 @@ fn chunk(
             host: host.unwrap_or_else(|| UNKNOWN_HOST.to_owned()),
         }),
         received_at: now,
+        expires_at: None,
         fingerprints: events
             .iter()
             .map(|event| event_fingerprint(&event.event_id))

@@ -1,6 +1,7 @@
 //! What administrators do to the whole installation.
 
 mod audit_log;
+mod backup;
 mod bulk_delete;
 mod change_settings;
 pub mod demo;
@@ -58,4 +59,7 @@ pub fn routes() -> Routes {
         .routes(routes!(demo::reset_demo))
         .routes(routes!(bulk_delete::bulk_delete_projects))
         .routes(routes!(bulk_delete::bulk_delete_hosts))
+        .routes(routes!(retention::sweep_now))
+        .routes(routes!(retention::preview))
+        .routes(routes!(backup::backup_status))
 }

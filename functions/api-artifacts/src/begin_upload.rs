@@ -72,8 +72,9 @@ pub async fn begin_upload(
     let meta = wish.meta.filter(|meta| !meta.is_null());
     let meta = meta.map_or(Ok(None), |meta| form::json_object(&meta.to_string()))?;
     let now = services.clock.now();
+    let (id, object) = keep::fresh(&services);
     let artifact = Artifact {
-        id: 0,
+        id,
         uploader: caller.user().id,
         batch_id: place.batch_id,
         job_id: place.job_id,
@@ -81,7 +82,7 @@ pub async fn begin_upload(
         pending: true,
         mime: media_type(&wish.filename, None),
         filename: wish.filename,
-        object: keep::object_key(),
+        object,
         size_bytes: wish.size_bytes,
         sha256: wish.sha256.to_ascii_lowercase(),
         label: wish.label.filter(|label| !label.is_empty()),
@@ -93,7 +94,7 @@ pub async fn begin_upload(
     let (size, digest) = (artifact.size_bytes, Some(artifact.sha256.as_str()));
     let put = blobs.presign_put(&artifact.object, size, digest, UPLOAD_URL_SECS);
     let put = put.await?;
-    let artifact = services.store.announce_artifact(artifact).await?;
+    services.store.announce_artifact(&artifact).await?;
     let lasts = i64::try_from(UPLOAD_URL_SECS).unwrap_or(0);
     let ticket = UploadTicket {
         id: artifact.id,

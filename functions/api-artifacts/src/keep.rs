@@ -8,12 +8,11 @@ use store::artifacts::{Kept, Usage};
 use web::{ApiError, ApiResult};
 use wire::Code;
 
-/// Prefix of the objects of artifacts.
-const OBJECT_PREFIX: &str = "artifacts/";
-
-/// A fresh object key. It says nothing of user, batch or file name.
-pub fn object_key() -> String {
-    format!("{OBJECT_PREFIX}{}", hex::encode(entropy::bytes::<16>()))
+/// A fresh id and the key of its object, which says nothing of user, batch or file name.
+pub fn fresh(services: &Services) -> (u64, String) {
+    let id = services.store.row_ids.take(services.clock.now(), 1);
+    let secret = hex::encode(entropy::bytes::<16>());
+    (id, store::artifacts::object_key(id, &secret))
 }
 
 /// What the artifacts at a place may be together.

@@ -78,8 +78,9 @@ async fn store(
     let form = form::read(request, memory, most).await?;
     let size = form.bytes.len() as u64;
     keep::check_room(services, &place, size).await?;
+    let (id, object) = keep::fresh(&services);
     let artifact = Artifact {
-        id: 0,
+        id,
         uploader: caller.user().id,
         batch_id: None,
         job_id: None,
@@ -87,7 +88,7 @@ async fn store(
         pending: false,
         mime: media_type(&form.filename, form.said_type.as_deref()),
         filename: form.filename,
-        object: keep::object_key(),
+        object,
         size_bytes: size,
         sha256: form.sha256,
         label: form.label,

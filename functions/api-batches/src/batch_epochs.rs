@@ -67,6 +67,7 @@ pub async fn batch_epochs(
     let next = (from + wanted.len() < jobs.len())
         .then(|| wanted.last().cloned())
         .flatten();
+    let now = services.clock.now();
     let (batch_id, wish): (Arc<str>, _) = (batch.id.into(), Arc::new(wish));
     // Tasks of their own: making these is work for every core there is.
     let jobs: Vec<Box<RawValue>> = iter(wanted)
@@ -74,7 +75,7 @@ pub async fn batch_epochs(
             let (store, batch_id) = (services.store.clone(), Arc::clone(&batch_id));
             let wish = Arc::clone(&wish);
             tokio::spawn(async move {
-                let points = epochs::points(&store, &batch_id, &job_id, &wish).await?;
+                let points = epochs::points(&store, &batch_id, &job_id, &wish, now).await?;
                 to_raw_value(&JobCurve { job_id, points })
                     .map_err(|problem| StoreError::Corrupt(problem.to_string()))
             })

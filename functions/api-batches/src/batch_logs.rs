@@ -52,7 +52,8 @@ pub async fn lines_of(services: &Services, batch: &str, params: &Params) -> ApiR
         Some(job) => Of::Job(batch, job),
         None => Of::Batch(batch),
     };
-    let (mut lines, next) = logs::find(&services.store, of, &wish, limit).await?;
+    let (mut lines, next) =
+        logs::find(&services.store, of, &wish, limit, services.clock.now()).await?;
     // Pages go by arrival; inside a page people read by the scripts' clocks.
     lines.sort_by_cached_key(|l| (Timestamp::parse(&l.ts), l.id));
     if !wish.ascending {

@@ -75,7 +75,7 @@ async fn card(
     jobs: Vec<Job>,
     gauges: usize,
 ) -> Result<Box<RawValue>, ApiError> {
-    let rows = resources::newest(&services.store, &batch.id, gauges).await?;
+    let rows = resources::newest(&services.store, &batch.id, gauges, services.clock.now()).await?;
     let card = BatchCompactItem {
         epochs_latest: epochs_latest(&jobs),
         jobs: jobs.into_iter().map(JobOut::from).collect(),

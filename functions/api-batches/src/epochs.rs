@@ -42,7 +42,12 @@ impl Wish {
 }
 
 /// Names of the numbers a job reports per epoch, as its newest chunks have them; sorted.
-pub async fn keys(store: &Store, batch: &str, job: &str) -> Result<Vec<String>, StoreError> {
+pub async fn keys(
+    store: &Store,
+    batch: &str,
+    job: &str,
+    now: Timestamp,
+) -> Result<Vec<String>, StoreError> {
     /// Chunks looked at: what a job reports rarely changes on the way.
     const NEWEST: usize = 20;
     let stream = Stream {
@@ -50,7 +55,7 @@ pub async fn keys(store: &Store, batch: &str, job: &str) -> Result<Vec<String>, 
         batch: batch.to_owned(),
         job: job.to_owned(),
     };
-    let newest = rows(store.newest_chunks(&stream, None, NEWEST).await?);
+    let newest = rows(store.newest_chunks(&stream, None, NEWEST, now).await?);
     let mut keys = BTreeSet::new();
     for row in &newest {
         let data: Map<String, Value> =
@@ -85,13 +90,14 @@ pub async fn points(
     batch: &str,
     job: &str,
     wish: &Wish,
+    now: Timestamp,
 ) -> Result<Vec<Value>, StoreError> {
     let stream = Stream {
         kind: Detail::Epochs,
         batch: batch.to_owned(),
         job: job.to_owned(),
     };
-    let mut points: Vec<Point> = rows(store.chunks(&stream).await?)
+    let mut points: Vec<Point> = rows(store.chunks(&stream, now).await?)
         .into_iter()
         .filter_map(|row| {
             Some(Point {

@@ -23,6 +23,13 @@ pub async fn job_epochs(
     let batch = visible::batch(&services, &caller, path.text(0)).await?;
     let wish = Wish::read(&params)?;
     Ok(Json(
-        epochs::points(&services.store, &batch.id, path.text(1), &wish).await?,
+        epochs::points(
+            &services.store,
+            &batch.id,
+            path.text(1),
+            &wish,
+            services.clock.now(),
+        )
+        .await?,
     ))
 }

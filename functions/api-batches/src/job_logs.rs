@@ -47,7 +47,7 @@ pub async fn job_log_lines(
     let limit = params.integer("limit", 200, 1..=2000)? as usize;
     let wish = Wish::read(&params)?;
     let of = Of::Job(&batch.id, path.text(1));
-    let (lines, next) = logs::find(&services.store, of, &wish, limit).await?;
+    let (lines, next) = logs::find(&services.store, of, &wish, limit, services.clock.now()).await?;
     let rows: Vec<JobLogLineOut> = lines
         .into_iter()
         .map(|l| JobLogLineOut {

@@ -25,6 +25,7 @@ mod meta;
 mod metric_keys;
 mod public_link;
 mod resources;
+mod restore;
 mod show;
 mod stop;
 mod studies;
@@ -58,6 +59,7 @@ pub fn routes() -> Routes {
         .routes(routes!(usage::batch_usage))
         .routes(routes!(stop::stop_batch))
         .routes(routes!(act_link::ask_act, act_link::act))
+        .routes(routes!(restore::restore_batch))
         .routes(routes!(all_jobs::list_all_jobs))
         .routes(routes!(job_delete::delete_jobs))
         .routes(routes!(jobs::show_job, job_delete::delete_job))

@@ -2,6 +2,7 @@
 
 use domain::event::Detail;
 use domain::limits::CHUNK_RECORDS;
+use domain::time::Timestamp;
 use serde_json::Value;
 use store::chunks::{Chunk, Row, Stream, rows};
 use store::{Store, StoreError};
@@ -45,22 +46,32 @@ impl Of<'_> {
         }
     }
 
-    async fn newest(&self, store: &Store, below: Option<u64>) -> Result<Vec<Chunk>, StoreError> {
+    async fn newest(
+        &self,
+        store: &Store,
+        below: Option<u64>,
+        now: Timestamp,
+    ) -> Result<Vec<Chunk>, StoreError> {
         match self {
-            Self::Batch(batch) => store.newest_batch_logs(batch, below, STEP).await,
+            Self::Batch(batch) => store.newest_batch_logs(batch, below, STEP, now).await,
             Self::Job(batch, job) => {
                 let stream = Self::stream(batch, job);
-                store.newest_chunks(&stream, below, STEP).await
+                store.newest_chunks(&stream, below, STEP, now).await
             }
         }
     }
 
-    async fn oldest(&self, store: &Store, after: Option<u64>) -> Result<Vec<Chunk>, StoreError> {
+    async fn oldest(
+        &self,
+        store: &Store,
+        after: Option<u64>,
+        now: Timestamp,
+    ) -> Result<Vec<Chunk>, StoreError> {
         match self {
-            Self::Batch(batch) => store.oldest_batch_logs(batch, after, STEP).await,
+            Self::Batch(batch) => store.oldest_batch_logs(batch, after, STEP, now).await,
             Self::Job(batch, job) => {
                 let stream = Self::stream(batch, job);
-                store.oldest_chunks(&stream, after, STEP).await
+                store.oldest_chunks(&stream, after, STEP, now).await
             }
         }
     }
@@ -133,10 +144,11 @@ pub async fn find(
     of: Of<'_>,
     wish: &Wish,
     limit: usize,
+    now: Timestamp,
 ) -> Result<(Vec<Line>, Option<u64>), StoreError> {
     match wish.ascending {
-        true => oldest(store, of, wish, limit).await,
-        false => newest(store, of, wish, limit).await,
+        true => oldest(store, of, wish, limit, now).await,
+        false => newest(store, of, wish, limit, now).await,
     }
 }
 
@@ -145,11 +157,12 @@ async fn newest(
     of: Of<'_>,
     wish: &Wish,
     limit: usize,
+    now: Timestamp,
 ) -> Result<(Vec<Line>, Option<u64>), StoreError> {
     let mut chunks: Vec<Chunk> = Vec::new();
     let mut below = wish.before;
     loop {
-        let page = of.newest(store, below).await?;
+        let page = of.newest(store, below, now).await?;
         let exhausted =
             page.len() < STEP || page.iter().any(|c| wish.since.is_some_and(|s| c.id <= s));
         below = page.iter().map(|c| c.id).min().or(below);
@@ -173,6 +186,7 @@ async fn oldest(
     of: Of<'_>,
     wish: &Wish,
     limit: usize,
+    now: Timestamp,
 ) -> Result<(Vec<Line>, Option<u64>), StoreError> {
     let mut chunks: Vec<Chunk> = Vec::new();
     // A chunk that begins at or below the row may go on above it, but only so far.
@@ -180,7 +194,7 @@ async fn oldest(
         .since
         .map(|row| row.saturating_sub(CHUNK_RECORDS as u64));
     loop {
-        let page = of.oldest(store, after).await?;
+        let page = of.oldest(store, after, now).await?;
         let exhausted = page.len() < STEP;
         after = page.iter().map(|c| c.id).max().or(after);
         chunks.extend(page);

@@ -29,7 +29,13 @@ pub async fn metric_keys(
 ) -> ApiResult<Json<MetricKeysOut>> {
     let job = visible::job(&services, &caller, path.text(0), path.text(1)).await?;
     let job = job.ok_or_else(|| ApiError::new(Code::JobNotFound))?;
-    let epochs = epochs::keys(&services.store, &job.batch_id, &job.id).await?;
+    let epochs = epochs::keys(
+        &services.store,
+        &job.batch_id,
+        &job.id,
+        services.clock.now(),
+    )
+    .await?;
     let finals = job.metrics.unwrap_or_default().into_keys().collect();
     Ok(Json(MetricKeysOut { epochs, finals }))
 }

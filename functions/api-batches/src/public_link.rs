@@ -151,7 +151,14 @@ pub async fn public_job_epochs(
 ) -> ApiResult<Json<Vec<Value>>> {
     let wish = Wish::read(&params)?;
     let batch = followed(&services, &client, path.text(0)).await?.value;
-    let points = epochs::points(&services.store, &batch.id, path.text(1), &wish).await?;
+    let points = epochs::points(
+        &services.store,
+        &batch.id,
+        path.text(1),
+        &wish,
+        services.clock.now(),
+    )
+    .await?;
     Ok(Json(points))
 }
 

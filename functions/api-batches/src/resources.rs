@@ -5,6 +5,7 @@ use axum::extract::State;
 use domain::batch::Batch;
 use domain::event::Detail;
 use domain::host::UNKNOWN_HOST;
+use domain::time::Timestamp;
 use runtime::Services;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -25,13 +26,18 @@ pub struct BatchResourcesOut {
 }
 
 /// The newest snapshots of a batch, newest first.
-pub async fn newest(store: &Store, batch: &str, limit: usize) -> Result<Vec<Row>, StoreError> {
+pub async fn newest(
+    store: &Store,
+    batch: &str,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<Row>, StoreError> {
     let stream = Stream {
         kind: Detail::Snapshots,
         batch: batch.to_owned(),
         job: String::new(),
     };
-    let mut found = rows(store.newest_chunks(&stream, None, limit).await?);
+    let mut found = rows(store.newest_chunks(&stream, None, limit, now).await?);
     found.sort_by_key(|row| std::cmp::Reverse(row.id));
     found.truncate(limit);
     Ok(found)
@@ -52,7 +58,7 @@ pub async fn batch_resources(
 
 /// The newest host gauges of a batch.
 pub async fn resources_of(services: &Services, batch: Batch) -> ApiResult<BatchResourcesOut> {
-    let rows = newest(&services.store, &batch.id, 100).await?;
+    let rows = newest(&services.store, &batch.id, 100, services.clock.now()).await?;
     let snapshots = rows.iter().map(card).collect();
     Ok(BatchResourcesOut {
         host: batch.host.unwrap_or_default(),

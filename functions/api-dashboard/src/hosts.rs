@@ -156,7 +156,7 @@ async fn card(
     working: Working,
 ) -> Result<DashboardHostCard, ApiError> {
     let last_seen: Timestamp = known_hosts::last_seen(&known);
-    let gauges = known_hosts::newest_gauges(&services.store, &known).await?;
+    let gauges = known_hosts::newest_gauges(&services.store, &known, services.clock.now()).await?;
     Ok(DashboardHostCard {
         host,
         last_seen: last_seen.to_text(),

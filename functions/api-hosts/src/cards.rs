@@ -89,7 +89,7 @@ async fn card(
         host,
         last_seen: last_seen.to_text(),
         online: is_online(last_seen, services.clock.now()),
-        gauges: known_hosts::newest_gauges(&services.store, &entries).await?,
+        gauges: known_hosts::newest_gauges(&services.store, &entries, services.clock.now()).await?,
         active_batches,
     })
 }

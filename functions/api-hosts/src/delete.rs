@@ -45,7 +45,7 @@ pub async fn delete_host(
 /// Hides a host that is quiet, with the audit row.
 pub async fn hide(services: &Services, host: &str, row: Write) -> ApiResult<()> {
     let now = services.clock.now();
-    let last = last_snapshot(&services.store, host).await?;
+    let last = last_snapshot(&services.store, host, now).await?;
     if last.is_some_and(|at| !is_quiet(at, now)) {
         let minutes = (HOST_QUIET_SECS / 60).to_string();
         return Err(ApiError::with(Code::HostActive, [host, &minutes]));
@@ -54,11 +54,15 @@ pub async fn hide(services: &Services, host: &str, row: Write) -> ApiResult<()> 
 }
 
 /// Arrival of the newest snapshot of a host, whoever reported it.
-async fn last_snapshot(store: &Store, host: &str) -> Result<Option<Timestamp>, StoreError> {
+async fn last_snapshot(
+    store: &Store,
+    host: &str,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
     let mut last = None;
     for entry in store.owners_of_host(host).await? {
         // "Last seen" is a minute coarse; the chunk knows it exactly.
-        let newest = store.newest_snapshots(&entry.of, None, 1).await?;
+        let newest = store.newest_snapshots(&entry.of, None, 1, now).await?;
         let arrived = newest.first().map(|chunk| chunk.received_at);
         last = last.max(Some(entry.last_seen)).max(arrived);
     }

@@ -36,7 +36,8 @@ pub async fn list_resources(
             all.into_values().flatten().collect()
         }
     };
-    let (rows, next) = snapshots::newest(&services.store, &hosts, &wish).await?;
+    let (rows, next) =
+        snapshots::newest(&services.store, &hosts, &wish, services.clock.now()).await?;
     let rows: Vec<ResourceSnapshotOut> = rows.into_iter().map(Snapshot::view).collect();
     Ok(page(rows, next.map(|id| id.to_string()).as_deref()))
 }

@@ -72,7 +72,8 @@ pub async fn host_timeseries(
         before: None,
         limit: TIMESERIES_SNAPSHOTS,
     };
-    let (rows, next) = snapshots::newest(&services.store, &entries, &wish).await?;
+    let (rows, next) =
+        snapshots::newest(&services.store, &entries, &wish, services.clock.now()).await?;
     let capacity = capacity(metric, &rows);
     let readings = rows.into_iter().map(|row| reading(metric, row));
     let found = buckets(readings, width);

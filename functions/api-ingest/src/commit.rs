@@ -5,6 +5,7 @@ use crate::segment::Context;
 use crate::slot::Slot;
 use crate::verdict::Verdict;
 use domain::limits::TOUCH_SECS;
+use domain::retention::Rule;
 use futures::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use store::StoreError;
@@ -165,12 +166,14 @@ async fn store_chunks(
         known.rows.extend(prints.iter().copied().zip(id..));
         known.newest = known.newest.max(Some(id));
         first.insert((stream.clone(), host.clone()), id);
-        let received_at = env.now;
+        let name = host.as_ref().map(|of| of.host.as_str());
+        let rule = Rule::of(stream.kind, name);
         chunks.push(Chunk {
             stream,
             id,
             host,
-            received_at,
+            received_at: env.now,
+            expires_at: env.kept.from_arrival(rule, env.now),
             fingerprints: prints,
             records,
         });

@@ -1,15 +1,15 @@
 //! Handing events to their batches: the one way into the store, for requests and for replays.
 
 use crate::intake::Posted;
+use crate::state::Intake;
 use crate::verdict::Verdict;
-use crate::writer::Writers;
+use crate::writer::{Arrival, Writers};
 use domain::access::Actor;
 use domain::event::EventKind;
 use domain::time::Timestamp;
 use futures::future::try_join_all;
-use runtime::meter;
+use runtime::{Services, meter};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use store::StoreError;
 
 /// What became of delivered events.
@@ -23,11 +23,15 @@ pub struct Delivered {
 
 /// Gives every batch its events, all batches side by side; returns when they are durable.
 pub async fn deliver(
-    writers: &Arc<Writers>,
+    intake: &Intake,
+    services: &Services,
     actor: Actor,
     posted: Vec<Posted>,
     now: Timestamp,
 ) -> Result<Delivered, StoreError> {
+    let writers = intake.writers(services);
+    let kept = services.settings.retention(&services.store, now).await?;
+    let came = Arrival { now, kept };
     let mut verdicts: Vec<Option<Verdict>> = vec![None; posted.len()];
     let mut groups: BTreeMap<String, (Vec<usize>, Vec<Posted>)> = BTreeMap::new();
     for (i, item) in posted.into_iter().enumerate() {
@@ -44,7 +48,7 @@ pub async fn deliver(
         .into_iter()
         .map(|(batch, (places, items))| async move {
             let ends = items.iter().any(ends_batch);
-            let outcome = writers.submit(batch.clone(), actor, items, now).await?;
+            let outcome = writers.submit(batch.clone(), actor, items, came).await?;
             if ends {
                 settle(writers, &batch, now).await;
             }

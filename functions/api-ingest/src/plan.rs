@@ -15,17 +15,18 @@ use domain::ids::event_fingerprint;
 use domain::limits::HOST_CHARS;
 use domain::notice::{Notice, NoticeKind};
 use domain::project::{self, Project};
+use domain::retention::Rule;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::StoreError;
-use store::batches::{env_write, marker_write};
+use store::batches::{env_write, marker_write, project_key};
 use store::chunks::{Record, Stream};
 use store::feed::FeedEvent;
 use store::hosts::OwnedHost;
 use store::notices::notice_write;
 use store::projects::create_writes;
-use store::table::Write;
+use store::table::{Expect, Write};
 use wire::{Code, Reject};
 
 /// What becomes one chunk: new detail of one stream, and of snapshots only those of one host.
@@ -71,7 +72,7 @@ pub struct Plan {
     pub detail_jobs: BTreeSet<String>,
     /// The batch's revision tells of some of these: they are written before it.
     pub jobs_first: bool,
-    /// The project this batch is the first of.
+    /// The project this batch is the first of, and its entry in the one it leaves.
     pub project: Vec<Write>,
     given: HashMap<UserId, Given>,
     marker_rows: HashMap<String, u64>,
@@ -91,10 +92,16 @@ impl Plan {
         }
         let mut plan = Self::default();
         plan.load(env, slot, items).await?;
+        let stored = slot.batch().filter(|_| slot.batch_rev.is_some());
+        let entry = stored.map(project_key);
         for (actor, item) in items {
             let pending = plan.judge(env, slot, *actor, item)?;
             plan.pending.push(pending);
         }
+        let stays = slot.batch().map(project_key) == entry;
+        let left = entry.filter(|_| plan.project_changed && !stays);
+        plan.project
+            .extend(left.map(|key| Write::Delete(key, Expect::Anything)));
         if slot.batch_rev.is_none() || plan.project_changed {
             plan.enrol(env, slot).await?;
         }
@@ -184,7 +191,7 @@ impl Plan {
             }
             None => {
                 let project = Project::new(&batch.project, owner, env.now);
-                self.project = create_writes(&project)?;
+                self.project.extend(create_writes(&project)?);
                 true
             }
         };
@@ -247,7 +254,8 @@ impl Plan {
             }
             None => {
                 let row = env.store.row_ids.take(env.now, 1);
-                self.markers.push(marker_write(event, row, env.now));
+                let until = env.kept.from_arrival(Rule::OtherEvents, env.now);
+                self.markers.push(marker_write(event, row, env.now, until));
                 self.marker_rows.insert(event.event_id.clone(), row);
                 if let Some(notice) = change
                     .notice

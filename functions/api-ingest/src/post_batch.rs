@@ -46,7 +46,7 @@ pub async fn post_events_batch(
     let posted = intake::many(body)?;
     let locale = intake::locale(&parts);
     let ids: Vec<Option<String>> = posted.iter().map(|p| p.event_id.clone()).collect();
-    let done = deliver(intake.writers(&services), caller.actor(), posted, now).await?;
+    let done = deliver(&intake, &services, caller.actor(), posted, now).await?;
     let (verdicts, stop) = (done.verdicts, done.stop);
     let rejected = verdicts
         .iter()

@@ -50,8 +50,7 @@ pub async fn post_event(
         let missing = || Reject::new(Code::EventIdMissing, [""; 0]);
         return Err(refused(posted.event.err().unwrap_or_else(missing)));
     }
-    let writers = intake.writers(&services);
-    let done = deliver(writers, caller.actor(), vec![posted], now).await?;
+    let done = deliver(&intake, &services, caller.actor(), vec![posted], now).await?;
     let (event_id, deduplicated) = match done.verdicts.into_iter().next() {
         Some(Verdict::Accepted(id)) => (id, false),
         Some(Verdict::Duplicate(id)) => (id, true),

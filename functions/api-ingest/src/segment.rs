@@ -18,11 +18,12 @@ use crate::slot::Slot;
 use crate::verdict::Verdict;
 use domain::access::Actor;
 use domain::event::EventKind;
+use domain::retention::Retention;
 use domain::time::Timestamp;
 use store::{Store, StoreError, pause};
 
 /// Writes of a segment's lifecycle events. Beside them a transaction of 100 has room for the
-/// batch, its three entries and a new project with its owner.
+/// batch, its entries (the one in a project it leaves, too) and a new project with its owner.
 const LIFECYCLE: usize = 93;
 /// Rounds after lost races; with their pauses about three seconds.
 const ROUNDS: u32 = 20;
@@ -41,6 +42,8 @@ pub struct Context<'a> {
     pub batch: &'a str,
     /// Server time.
     pub now: Timestamp,
+    /// How long detail is kept.
+    pub kept: Retention,
 }
 
 /// Writes all events of a group; verdicts come in the order given.

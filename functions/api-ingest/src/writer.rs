@@ -10,6 +10,7 @@ use crate::sightings::Sightings;
 use crate::slot::Slot;
 use crate::verdict::{Outcome, Verdict};
 use domain::access::Actor;
+use domain::retention::Retention;
 use domain::time::Timestamp;
 use lru::LruCache;
 use std::num::NonZeroUsize;
@@ -30,14 +31,23 @@ const WAITING: usize = 2048;
 /// Events written together at most.
 const GROUP_EVENTS: usize = 4000;
 
+/// When events came, and how long detail is kept by then.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Arrival {
+    /// Server time.
+    pub now: Timestamp,
+    /// Settings in force.
+    pub kept: Retention,
+}
+
 /// One request's events for one batch.
 pub struct Submission {
     /// Who reports.
     pub actor: Actor,
     /// The events.
     pub items: Vec<Posted>,
-    /// Server time of arrival.
-    pub now: Timestamp,
+    /// When it came.
+    pub came: Arrival,
     reply: oneshot::Sender<Result<Outcome, StoreError>>,
 }
 
@@ -111,7 +121,7 @@ impl Writers {
         batch: String,
         actor: Actor,
         items: Vec<Posted>,
-        now: Timestamp,
+        came: Arrival,
     ) -> Result<Outcome, StoreError> {
         let desk = self.desk(&batch);
         let (reply, answer) = oneshot::channel();
@@ -125,7 +135,7 @@ impl Writers {
             queue.waiting.push(Submission {
                 actor,
                 items,
-                now,
+                came,
                 reply,
             });
             !std::mem::replace(&mut queue.served, true)
@@ -183,7 +193,8 @@ impl Writers {
     }
 
     async fn write_group(&self, batch: &str, mut slot: Slot, group: Vec<Submission>) -> Slot {
-        let now = group.iter().map(|s| s.now).max().unwrap_or_default();
+        let newest = group.iter().map(|s| s.came).max_by_key(|came| came.now);
+        let Arrival { now, kept } = newest.unwrap_or_default();
         slot.unsaved.requests += group.len() as u64;
         let mut flat = Vec::new();
         let mut replies = Vec::with_capacity(group.len());
@@ -202,6 +213,7 @@ impl Writers {
             exclusive: self.exclusive,
             batch,
             now,
+            kept,
         };
         let outcome = segment::write_all(&env, &mut slot, flat).await;
         match outcome {

@@ -83,7 +83,8 @@ pub async fn remove(hand: &Hand<'_>, project: &str, via: Option<&'static str>) -
     let row = deed.row(services, caller, hand.client)?;
     match settings {
         Some(Versioned { value, rev }) => {
-            match services.store.delete_project(&value, rev, vec![row]).await {
+            let (store, now) = (&services.store, services.clock.now());
+            match store.delete_project(&value, rev, now, vec![row]).await {
                 Ok(()) => {}
                 Err(StoreError::ConditionAt(_)) => {
                     return Err(ApiError::new(Code::StorageBusy).retry_after(1));

@@ -19,6 +19,7 @@ mod public;
 mod recipients;
 mod replay;
 mod resources;
+mod restore;
 mod settings;
 mod show;
 mod usage;
@@ -35,6 +36,7 @@ pub fn routes() -> Routes {
             edit::edit_project,
             delete::delete_project
         ))
+        .routes(routes!(restore::restore_project))
         .routes(routes!(members::list_members, members::add_member))
         .routes(routes!(members::change_member, members::remove_member))
         .routes(routes!(

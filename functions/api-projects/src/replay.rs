@@ -111,7 +111,8 @@ pub async fn replay_guardrails(
         incomplete: vec![],
         next_cursor: next.as_deref().map(encode_cursor),
     };
-    let (mut budget, now) = (Budget::default(), services.clock.now());
+    let now = services.clock.now();
+    let mut budget = Budget::new(now);
     for batch in batches.iter().filter(|b| b.value.deleted_at.is_none()) {
         let jobs = services
             .store

@@ -48,11 +48,15 @@ fn first(failed: &mut Vec<Job>) {
 }
 
 /// Looks into failed jobs.
-pub(crate) async fn look_into(store: &Store, mut failed: Vec<Job>) -> Result<Failures, StoreError> {
+pub(crate) async fn look_into(
+    store: &Store,
+    mut failed: Vec<Job>,
+    now: Timestamp,
+) -> Result<Failures, StoreError> {
     first(&mut failed);
     let mut found = Failures::default();
     for job in failed {
-        if let Some(line) = sign(store, &job).await? {
+        if let Some(line) = sign(store, &job, now).await? {
             found.out_of_memory.push((job.id.clone(), line));
         }
         found.until = found.until.max(job.last_event_at);
@@ -61,7 +65,7 @@ pub(crate) async fn look_into(store: &Store, mut failed: Vec<Job>) -> Result<Fai
 }
 
 /// What a job said of memory that ran out: its reason, else its newest lines.
-async fn sign(store: &Store, job: &Job) -> Result<Option<String>, StoreError> {
+async fn sign(store: &Store, job: &Job, now: Timestamp) -> Result<Option<String>, StoreError> {
     #[derive(Deserialize)]
     struct Line {
         #[serde(alias = "message")]
@@ -76,7 +80,7 @@ async fn sign(store: &Store, job: &Job) -> Result<Option<String>, StoreError> {
         batch: job.batch_id.clone(),
         job: job.id.clone(),
     };
-    let rows = rows(store.newest_chunks(&stream, None, CHUNKS).await?);
+    let rows = rows(store.newest_chunks(&stream, None, CHUNKS, now).await?);
     let lines: Vec<String> = rows
         .iter()
         .filter_map(|row| serde_json::from_str::<Line>(row.record.data.get()).ok())
@@ -132,7 +136,7 @@ pub(crate) async fn of_ended(
         batch,
         jobs: &[],
         samples: &[],
-        failures: look_into(store, failed).await?,
+        failures: look_into(store, failed, now).await?,
     };
     let Some(ruling) = judge(&view, &memory, &Thresholds::default(), now) else {
         for write in also {

@@ -89,10 +89,10 @@ pub(crate) async fn gather(
             None => break,
         }
     }
-    gathered.failures = failures::look_into(store, failed).await?;
+    gathered.failures = failures::look_into(store, failed, now).await?;
     if batch.status != BatchStatus::Stopping && !gathered.at_work.is_empty() {
         let from = now.plus_secs(-thresholds.idle_secs());
-        gathered.samples = samples(store, &batch.id, &gathered.at_work, from).await?;
+        gathered.samples = samples(store, &batch.id, &gathered.at_work, (from, now)).await?;
     }
     Ok(gathered)
 }
@@ -102,14 +102,14 @@ async fn samples(
     store: &Store,
     batch: &str,
     jobs: &[Job],
-    from: Timestamp,
+    (from, now): (Timestamp, Timestamp),
 ) -> Result<Vec<Sample>, StoreError> {
     let stream = Stream {
         kind: Detail::Snapshots,
         batch: batch.to_owned(),
         job: String::new(),
     };
-    let mut chunks = store.newest_chunks(&stream, None, 1).await?;
+    let mut chunks = store.newest_chunks(&stream, None, 1, now).await?;
     let newest = read(chunks.clone());
     let jobs: Vec<&Job> = jobs.iter().collect();
     match newest.last() {
@@ -119,7 +119,7 @@ async fn samples(
     }
     for _ in 0..STEPS {
         let oldest = chunks.last().map(|chunk| chunk.id);
-        let older = store.newest_chunks(&stream, oldest, CHUNKS).await?;
+        let older = store.newest_chunks(&stream, oldest, CHUNKS, now).await?;
         let is_all = older.len() < CHUNKS;
         let reaches = older.last().is_some_and(|chunk| chunk.received_at < from);
         chunks.extend(older);

@@ -86,7 +86,7 @@ async fn go_on(
         let mut group = Group::read(&mut lines, found.value.progress.lines).await;
         let now = services.clock.now();
         let posted = std::mem::take(&mut group.posted);
-        let delivered = deliver(intake.writers(services), actor, posted, now).await?;
+        let delivered = deliver(intake, services, actor, posted, now).await?;
         let ended = group.ended.take();
         group.conclude(delivered, &mut found.value.progress);
         match ended {

@@ -1,7 +1,7 @@
 //! Entry of `argus-local`.
 
 use argus_local::traces::Traces;
-use argus_local::{Options, start};
+use argus_local::{Cli, commands, start};
 use clap::{CommandFactory, Parser};
 use runtime::vars::{Source, environment};
 use std::io::Write;
@@ -10,9 +10,12 @@ use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = Options::parse();
+    let Cli {
+        serve: options,
+        command,
+    } = Cli::parse();
     if let Some(shell) = options.completions {
-        let mut command = Options::command();
+        let mut command = Cli::command();
         clap_complete::generate(shell, &mut command, "argus-local", &mut std::io::stdout());
         return ExitCode::SUCCESS;
     }
@@ -25,6 +28,18 @@ async fn main() -> ExitCode {
         }
     };
     runtime::telemetry::init(&source, traces.as_ref().map(Traces::layer));
+    if let Some(command) = command {
+        return match commands::run(command, &source).await {
+            Ok(line) => {
+                println!("{line}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("argus-local: {error}");
+                ExitCode::from(error.exit_code())
+            }
+        };
+    }
     let running = match start(&options, &source).await {
         Ok(running) => running,
         Err(error) => {

@@ -1,11 +1,23 @@
 //! The command line.
 
-use clap::Parser;
+use crate::commands::Command;
+use clap::{Args, Parser};
 use std::path::PathBuf;
 
 /// Argus on one machine: tracking server, live streams and web UI in a single process.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "argus-local", version, after_help = EXAMPLES)]
+#[command(name = "argus-local", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// Serve, unless something else is asked for
+    #[command(flatten)]
+    pub serve: Options,
+    /// Something else
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// How to serve.
+#[derive(Clone, Debug, Args)]
 pub struct Options {
     /// Address to listen on; use 0.0.0.0 to be reachable from other machines
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
@@ -33,6 +45,7 @@ Examples:
   argus-local                                  serve http://127.0.0.1:8000, data in ./.argus
   argus-local --port 0 --ephemeral             a throw-away server on a free port
   argus-local --host 0.0.0.0 --data /srv/argus for a whole lab
+  argus-local backup argus.zip                 copy ./.argus, also while it is served
   source <(argus-local --completions bash)     completion in this shell
 
 Standard output has exactly one line, once the server answers:

@@ -3,7 +3,7 @@
 use crate::data_dir::{DataDir, DataDirError, Secrets};
 use crate::metrics::{self, Figures};
 use crate::spills::{self, Notices};
-use crate::{Options, guardrails, housekeeping, mailer, mount};
+use crate::{Options, guardrails, housekeeping, mailer, mount, rotation};
 use api_ingest::Intake;
 use axum::serve::ListenerExt;
 use runtime::config::ConfigError;
@@ -90,7 +90,7 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
     if config.config_key.is_empty() {
         config.config_key.clone_from(&secrets.config_key);
     }
-    let (store, table_engine, objects) = open_store(&config, data.as_ref(), &secrets).await?;
+    let (store, table_engine, objects) = open_engines(&config, data.as_ref(), &secrets).await?;
     guard_setup(&mut config, &store, address).await?;
     let services = Services::new(config, store, Clock::System);
     let transport = mailer::fallback(&services, data.as_ref().map(DataDir::path)).await?;
@@ -99,12 +99,17 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
     let intake = Arc::new(Intake::default());
     let (notices, uploads) = Notices::channel();
     let replays = spills::run(services.clone(), Arc::clone(&intake), uploads);
-    let chores = vec![
+    let mut chores = vec![
         tokio::spawn(replays),
         tokio::spawn(mailer::run(services.clone(), transport)),
         tokio::spawn(guardrails::run(services.clone())),
-        tokio::spawn(housekeeping::run(table_engine.clone(), services.clone())),
+        tokio::spawn(housekeeping::expire(table_engine.clone())),
+        tokio::spawn(housekeeping::sweep(services.clone())),
     ];
+    if let Some(data) = &data {
+        let rotation = rotation::run(services.clone(), data.path().to_owned());
+        chores.push(tokio::spawn(rotation));
+    }
     metrics::start();
     let figures = Figures {
         services: services.clone(),
@@ -156,7 +161,8 @@ async fn guard_setup(
     Ok(())
 }
 
-async fn open_store(
+/// Opens both engines, with table and bucket in them.
+pub(crate) async fn open_engines(
     config: &Config,
     data: Option<&DataDir>,
     secrets: &Secrets,

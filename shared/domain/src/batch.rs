@@ -86,6 +86,9 @@ pub struct Batch {
     pub tracked: Tracked,
     /// Soft deletion.
     pub deleted_at: Option<Timestamp>,
+    /// What is stored of it is being removed: it can no longer be restored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub purging: bool,
 }
 
 /// The number of a first launch.

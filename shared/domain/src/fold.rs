@@ -158,6 +158,7 @@ fn new_batch(event: &Event, reporter: UserId, now: Timestamp) -> Batch {
         created_at: now,
         tracked: Tracked::default(),
         deleted_at: None,
+        purging: false,
     }
 }
 

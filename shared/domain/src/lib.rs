@@ -33,6 +33,7 @@ pub mod outbox;
 pub mod place;
 pub mod project;
 pub mod query;
+pub mod retention;
 pub mod series;
 pub mod spill;
 pub mod status;

@@ -54,6 +54,12 @@ pub struct Config {
     pub channels_allow_private: bool,
     /// Reverse proxies whose word on a client's address is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Minutes between sweeps on one machine; `None`: none.
+    pub sweep_minutes: Option<u64>,
+    /// Hours between backups of the data directory; `None`: none.
+    pub backup_hours: Option<u64>,
+    /// Backups that are kept.
+    pub backups_kept: usize,
     /// Fastest feed polling, milliseconds.
     pub feed_poll_ms: u64,
     /// This process is the only writer of its table (one machine): caches are authoritative.
@@ -124,6 +130,9 @@ impl Config {
             smtp_hosts: list(&source.text(vars::SMTP_HOST_ALLOWLIST)),
             channels_allow_private: source.flag(vars::CHANNELS_ALLOW_PRIVATE)?,
             trusted_proxies: addresses(source)?,
+            sweep_minutes: positive(vars::RETENTION_SWEEP_MINUTES)?.map(|n| n.min(10_080)),
+            backup_hours: positive(vars::BACKUP_INTERVAL_H)?.map(|n| n.min(8_760)),
+            backups_kept: clamp(source.number(vars::BACKUP_KEEP_LAST_N)?, 1, 10_000) as usize,
             feed_poll_ms: clamp(source.number(vars::FEED_POLL_MS)?, 20, 60_000) as u64,
             exclusive: false,
         })

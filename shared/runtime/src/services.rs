@@ -68,18 +68,24 @@ impl Services {
         crate::telemetry::init(&source, None);
         crate::telemetry::measure_for_cloudwatch();
         let config = Config::read(&source, None)?;
+        let store = Self::store_of(&config.table, &config.bucket).await;
+        Ok(Self::new(config, store, Clock::System))
+    }
+
+    /// A table and a bucket by name, with clients from the default credentials chain, endpoints
+    /// overridable by `AWS_ENDPOINT_URL*`.
+    pub async fn store_of(table: &str, bucket: &str) -> Store {
         let shared = crate::aws::shared_config().await;
         let own_endpoint = crate::aws::own_endpoint("S3").is_some();
         // Emulators and self-hosted stores rarely have a DNS name per bucket.
         let s3 = aws_sdk_s3::config::Builder::from(&shared)
             .force_path_style(own_endpoint)
             .build();
-        let store = Store::new(
+        Store::new(
             aws_sdk_dynamodb::Client::new(&shared),
-            config.table.clone(),
+            table.to_owned(),
             aws_sdk_s3::Client::from_conf(s3),
-            config.bucket.clone(),
-        );
-        Ok(Self::new(config, store, Clock::System))
+            bucket.to_owned(),
+        )
     }
 }

@@ -7,11 +7,12 @@
 pub mod catalogue;
 mod values;
 
-pub use values::{Guardrails, IngestLimits, Origin, Retention, Values};
+pub use values::{Guardrails, IngestLimits, Origin, Values};
 
 use crate::config::Config;
 use crate::entropy;
 use auth::seal::Seal;
+use domain::retention::Retention;
 use domain::time::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -21,11 +22,17 @@ use store::{Store, StoreError};
 
 /// Seconds after which stored settings are looked at again.
 const LOOK_SECS: f64 = 3.0;
+/// Seconds after which they are looked at again by whoever can wait: reports must not cost a read
+/// each. Whatever depends on a change having reached every instance waits for longer than this.
+const RETENTION_SECS: f64 = 300.0;
 
 /// The settings of this process.
 pub struct Settings {
     environment: BTreeMap<String, Value>,
     ses_region: Option<String>,
+    /// Somebody sweeps. Without, nothing may end by itself: nobody would put off what running
+    /// batches need.
+    sweeps: bool,
     seal: Seal,
     held: RwLock<Option<Held>>,
 }
@@ -41,6 +48,7 @@ impl Settings {
         Self {
             environment: config.settings.clone(),
             ses_region: config.ses_region.clone(),
+            sweeps: config.sweep_minutes.is_some(),
             seal: config.seal(),
             held: RwLock::new(None),
         }
@@ -75,6 +83,24 @@ impl Settings {
             }
             (looked, _) => looked,
         }
+    }
+
+    /// How long detail is kept, at most minutes old; for ever when nobody sweeps.
+    pub async fn retention(&self, store: &Store, now: Timestamp) -> Result<Retention, StoreError> {
+        if !self.sweeps {
+            return Ok(Retention::default());
+        }
+        match self.held_for(RETENTION_SECS, now) {
+            Some(values) => Ok(values.retention),
+            None => Ok(self.look(store, now).await?.retention),
+        }
+    }
+
+    fn held_for(&self, secs: f64, now: Timestamp) -> Option<Arc<Values>> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        let held = held.as_ref()?;
+        let fresh = (0.0..secs).contains(&now.secs_since(held.looked));
+        fresh.then(|| Arc::clone(&held.values))
     }
 
     /// The settings as they are stored at this moment.

@@ -76,6 +76,10 @@ vars! {
     DIVERGENCE_RATIO = "ARGUS_DIVERGENCE_RATIO", "2.0", "The newest validation loss over the first of the window, from which on a rising loss diverges.";
     DIVERGENCE_WINDOW = "ARGUS_DIVERGENCE_WINDOW", "3", "How many of the newest validation losses are looked at.";
     HEARTBEAT_URL = "ARGUS_HEARTBEAT_URL", "", "Address asked with GET after every good look at the running batches, for an outside service that notices when it stays away; empty: none.";
+    RETENTION_GRACE_DAYS = "ARGUS_RETENTION_GRACE_DAYS", "7", "Days in which what was deleted can be restored; 0: until the next sweep.";
+    RETENTION_SWEEP_MINUTES = "ARGUS_RETENTION_SWEEP_MINUTES", "60", "Minutes between sweeps of what is kept no longer (one machine; in the cloud a schedule says); 0: never.";
+    BACKUP_INTERVAL_H = "ARGUS_BACKUP_INTERVAL_H", "6", "Hours between backups of the data directory (one machine); 0: none.";
+    BACKUP_KEEP_LAST_N = "ARGUS_BACKUP_KEEP_LAST_N", "7", "Backups that are kept, newest first.";
     SES_REGION = "ARGUS_SES_REGION", "", "Region of Amazon SES to send mails through when there is no mail server; empty: none.";
     CHANNELS_ALLOW_PRIVATE = "ARGUS_CHANNELS_ALLOW_PRIVATE", "false", "Let notification channels reach private addresses and plain http (a chat server of the lab).";
     TRUSTED_PROXIES = "ARGUS_TRUSTED_PROXIES", "", "Addresses of reverse proxies before this server, separated by commas; their word on a client's address (X-Forwarded-For) is believed.";

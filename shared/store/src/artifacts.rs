@@ -15,6 +15,26 @@ use domain::artifact::Artifact;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// Prefix of the objects of artifacts.
+pub const OBJECT_PREFIX: &str = "artifacts/";
+
+/// Key of the object of an artifact; `secret` keeps it from being guessed.
+pub fn object_key(id: u64, secret: &str) -> String {
+    format!("{OBJECT_PREFIX}{}-{secret}", keys::number(id))
+}
+
+/// The artifact an object belongs to.
+pub fn id_of_object(key: &str) -> Option<u64> {
+    let name = key.strip_prefix(OBJECT_PREFIX)?;
+    name.split_once('-')?.0.parse().ok()
+}
+
+/// Refusal of an id that another artifact has, which hardly ever happens: its object is named
+/// after it, so another cannot be drawn here.
+pub(crate) fn id_taken() -> StoreError {
+    StoreError::Busy("another artifact has this id".into())
+}
+
 /// Rounds after lost races for a job's quota.
 pub(crate) const ROUNDS: u32 = 20;
 /// Longest pause after the first lost race, milliseconds.
@@ -133,15 +153,14 @@ impl Store {
     }
 
     /// Stores an artifact in the list of its batch. `rev` is the revision of its row if it was
-    /// announced before; a new one gets its id here.
+    /// announced before.
     pub async fn add_artifact(
         &self,
-        mut artifact: Artifact,
+        artifact: Artifact,
         rev: Option<u64>,
         quota: Usage,
     ) -> Result<Kept, StoreError> {
         for round in 0..ROUNDS {
-            self.draw_id(&mut artifact, rev);
             let (batch, job) = place(&artifact);
             let usage_key = keys::artifact_usage(batch, job);
             let (usage, usage_rev) = self.usage(&usage_key).await?;
@@ -160,6 +179,7 @@ impl Store {
                 Err(StoreError::ConditionAt(0)) if rev.is_some() => {
                     return Err(StoreError::Conflict);
                 }
+                Err(StoreError::ConditionAt(0)) => return Err(id_taken()),
                 Err(StoreError::ConditionAt(_)) => {
                     pause::after_lost_race(round, FIRST_PAUSE_MS).await;
                 }
@@ -170,21 +190,10 @@ impl Store {
     }
 
     /// Stores the row of an artifact whose bytes are still to come; it is in no list.
-    pub async fn announce_artifact(&self, mut artifact: Artifact) -> Result<Artifact, StoreError> {
-        for _ in 0..ROUNDS {
-            self.draw_id(&mut artifact, None);
-            match self.table.write(row_write(&artifact, None)?).await {
-                Ok(()) => return Ok(artifact),
-                Err(StoreError::Conflict) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(StoreError::Busy("no free id".into()))
-    }
-
-    pub(crate) fn draw_id(&self, artifact: &mut Artifact, rev: Option<u64>) {
-        if rev.is_none() {
-            artifact.id = self.row_ids.take(artifact.created_at, 1);
+    pub async fn announce_artifact(&self, artifact: &Artifact) -> Result<(), StoreError> {
+        match self.table.write(row_write(artifact, None)?).await {
+            Err(StoreError::Conflict) => Err(id_taken()),
+            done => done,
         }
     }
 

@@ -1,10 +1,12 @@
 //! Batches, their jobs and markers.
 
 use crate::Store;
+use crate::deleted::deleted_write;
 use crate::error::StoreError;
 use crate::item::{Item, Versioned, decode, encode, key_item, n, number, s, text};
-use crate::keys;
+use crate::keys::{self, Key};
 use crate::packed;
+use crate::schema::TTL;
 use crate::table::{Expect, Write};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -62,10 +64,14 @@ pub fn failures_write(batch: &Batch) -> Option<Write> {
     noted.then_some(Write::Put(item, Expect::Anything))
 }
 
-/// Entry of `batch` in its project: written once, with the batch itself. Should the batch move to
-/// another project the old entry stays behind, and readers compare.
+/// Where `batch` is in its project.
+pub fn project_key(batch: &Batch) -> Key {
+    keys::project_batch(&batch.project, batch.start_time.at, &batch.id)
+}
+
+/// Entry of `batch` in its project: written once, with the batch itself.
 pub fn project_entry(batch: &Batch) -> Write {
-    let key = keys::project_batch(&batch.project, batch.start_time.at, &batch.id);
+    let key = project_key(batch);
     let mut item = key_item(&key);
     if batch.enrolled {
         item.insert("gsi1pk".into(), s(keys::enrolled_batches(&batch.project)));
@@ -88,8 +94,9 @@ pub fn job_write(job: &Job, rev: Option<u64>) -> Result<Write, StoreError> {
     Ok(Write::Put(item, expect(rev)))
 }
 
-/// Marker of a lifecycle event: its effects are stored exactly when this is.
-pub fn marker_write(event: &Event, row_id: u64, now: Timestamp) -> Write {
+/// Marker of a lifecycle event: its effects are stored exactly when this is. A repeat is
+/// recognised as long as the marker is kept.
+pub fn marker_write(event: &Event, row_id: u64, now: Timestamp, until: Option<Timestamp>) -> Write {
     let mut item = key_item(&keys::marker(&event.batch_id, &event.event_id));
     item.insert("id".into(), n(row_id));
     item.insert("type".into(), s(event.kind.as_str()));
@@ -97,6 +104,9 @@ pub fn marker_write(event: &Event, row_id: u64, now: Timestamp) -> Write {
     item.insert("ra".into(), n(now.0));
     if let Some(job) = &event.job_id {
         item.insert("job".into(), s(job));
+    }
+    if let Some(until) = until {
+        item.insert(TTL.into(), n(until.secs()));
     }
     Write::Put(item, Expect::Absent)
 }
@@ -238,6 +248,7 @@ impl Store {
         also: Vec<Write>,
     ) -> Result<(), StoreError> {
         let mut writes = vec![batch_write(batch, Some(rev))?, active_write(batch)];
+        writes.extend(deleted_write(batch));
         writes.extend(also);
         self.table.transact(writes).await
     }

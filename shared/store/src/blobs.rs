@@ -9,6 +9,7 @@ use aws_sdk_s3::types::ChecksumMode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use domain::time::Timestamp;
 use futures::Stream;
 use std::ops::Range;
 use std::time::Duration;
@@ -31,6 +32,17 @@ pub struct ObjectFacts {
     pub etag: String,
     /// SHA-256 in lower-case hexadecimal, if it was uploaded with one.
     pub sha256: Option<String>,
+}
+
+/// An object of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Key.
+    pub key: String,
+    /// Bytes.
+    pub size: u64,
+    /// When it was written.
+    pub modified: Timestamp,
 }
 
 /// A request somebody else may send, without credentials of their own.
@@ -171,6 +183,28 @@ impl Blobs {
             Err(error) if is_gone(&error) => Ok(None),
             Err(error) => Err(classify(error)),
         }
+    }
+
+    /// Up to `limit` (at most 1000) objects below a prefix with keys above `after`, in the order of
+    /// their keys.
+    pub async fn list(
+        &self,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let list = self.client.list_objects_v2().bucket(&self.bucket);
+        let list = list
+            .prefix(prefix)
+            .max_keys(i32::try_from(limit).unwrap_or(1000));
+        let after = Some(after.to_owned()).filter(|after| !after.is_empty());
+        let page = list.set_start_after(after).send().await.map_err(classify)?;
+        let object = |object: &aws_sdk_s3::types::Object| Listed {
+            key: object.key().unwrap_or_default().to_owned(),
+            size: u64::try_from(object.size().unwrap_or(0)).unwrap_or(0),
+            modified: Timestamp(object.last_modified().map_or(0, |at| at.secs() * 1000)),
+        };
+        Ok(page.contents().iter().map(object).collect())
     }
 
     /// Deletes an object; deleting what is not there is fine.

@@ -6,10 +6,11 @@
 use crate::Store;
 use crate::error::StoreError;
 use crate::hosts::OwnedHost;
-use crate::item::{Item, bytes, key_item, keys_of, n, number, s, text};
+use crate::item::{Item, bytes, expiry, is_alive, key_item, keys_of, n, number, s, text};
 use crate::keys;
 use crate::packed;
-use crate::schema::GSI1;
+use crate::range::Range;
+use crate::schema::{GSI1, TTL};
 use crate::table::{Expect, Write};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -67,6 +68,8 @@ pub struct Chunk {
     pub host: Option<OwnedHost>,
     /// Server time of arrival.
     pub received_at: Timestamp,
+    /// Until when it is kept; `None`: for ever.
+    pub expires_at: Option<Timestamp>,
     /// Fingerprints, one per record.
     pub fingerprints: Vec<u64>,
     /// Records in order of arrival.
@@ -98,6 +101,7 @@ pub fn rows(chunks: Vec<Chunk>) -> Vec<Row> {
             fingerprints,
             records,
             host: _,
+            expires_at: _,
         } = chunk;
         for (i, (print, record)) in fingerprints.into_iter().zip(records).enumerate() {
             if seen.insert(print) {
@@ -141,6 +145,9 @@ impl Chunk {
         item.insert("z".into(), AttributeValue::B(Blob::new(payload)));
         item.insert("ra".into(), n(self.received_at.0));
         item.insert("job".into(), s(&stream.job));
+        if let Some(until) = self.expires_at {
+            item.insert(TTL.into(), n(until.secs()));
+        }
         if stream.kind == Detail::Logs {
             item.insert("gsi1pk".into(), s(keys::logs_of_batch(&stream.batch)));
             item.insert("gsi1sk".into(), s(keys::number(self.id)));
@@ -162,6 +169,7 @@ impl Chunk {
             id: self.id + middle as u64,
             host: self.host.clone(),
             received_at: self.received_at,
+            expires_at: self.expires_at,
             fingerprints: self.fingerprints.split_off(middle),
             records: self.records.split_off(middle),
         };
@@ -181,6 +189,7 @@ impl Chunk {
             id: chunk_id(item)?,
             host: OwnedHost::read(item),
             received_at: Timestamp(number(item, "ra").unwrap_or(0) as i64),
+            expires_at: expiry(item),
             fingerprints: fingerprints(item),
             records,
         })
@@ -198,6 +207,29 @@ fn fingerprints(item: &Item) -> Vec<u64> {
         .chunks_exact(8)
         .map(|eight| u64::from_le_bytes(eight.try_into().unwrap_or_default()))
         .collect()
+}
+
+/// Direction of a read.
+#[derive(Clone, Copy)]
+pub(crate) enum Order {
+    OldestFirst,
+    NewestFirst,
+}
+
+/// The part of a stream beyond chunk id `from`.
+fn beyond(range: Range, from: Option<u64>, order: Order) -> Range {
+    let from = from.map(keys::number);
+    match (order, from) {
+        (Order::OldestFirst, None) => range,
+        (Order::OldestFirst, Some(id)) => range.after(&id),
+        (Order::NewestFirst, None) => range.newest_first(),
+        (Order::NewestFirst, Some(id)) => range.newest_first().below(&id),
+    }
+}
+
+fn logs(batch: &str, items: &[Item]) -> Result<Vec<Chunk>, StoreError> {
+    let chunk = |item| Chunk::read(item, Detail::Logs, batch);
+    items.iter().map(chunk).collect()
 }
 
 impl Store {
@@ -224,13 +256,9 @@ impl Store {
     }
 
     /// Every chunk of a stream, oldest first.
-    pub async fn chunks(&self, stream: &Stream) -> Result<Vec<Chunk>, StoreError> {
-        let pk = keys::chunk_partition(stream.kind, &stream.batch, &stream.job);
-        let items = self.table.partition(&pk).all().await?;
-        items
-            .iter()
-            .map(|item| Chunk::read(item, stream.kind, &stream.batch))
-            .collect()
+    pub async fn chunks(&self, stream: &Stream, now: Timestamp) -> Result<Vec<Chunk>, StoreError> {
+        self.read_stream(stream, |range| range, usize::MAX, now)
+            .await
     }
 
     /// Up to `limit` newest chunks of a stream below row id `before`, newest first.
@@ -239,18 +267,10 @@ impl Store {
         stream: &Stream,
         before: Option<u64>,
         limit: usize,
+        now: Timestamp,
     ) -> Result<Vec<Chunk>, StoreError> {
-        let pk = keys::chunk_partition(stream.kind, &stream.batch, &stream.job);
-        let range = self.table.partition(&pk).newest_first();
-        let range = match before {
-            Some(id) => range.below(&keys::number(id)),
-            None => range,
-        };
-        let items = range.take(limit).await?;
-        items
-            .iter()
-            .map(|item| Chunk::read(item, stream.kind, &stream.batch))
-            .collect()
+        let part = |range: Range| beyond(range, before, Order::NewestFirst);
+        self.read_stream(stream, part, limit, now).await
     }
 
     /// Up to `limit` oldest chunks of a stream above chunk id `after`, oldest first.
@@ -259,18 +279,24 @@ impl Store {
         stream: &Stream,
         after: Option<u64>,
         limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Chunk>, StoreError> {
+        let part = |range: Range| beyond(range, after, Order::OldestFirst);
+        self.read_stream(stream, part, limit, now).await
+    }
+
+    async fn read_stream(
+        &self,
+        stream: &Stream,
+        part: impl FnOnce(Range) -> Range,
+        limit: usize,
+        now: Timestamp,
     ) -> Result<Vec<Chunk>, StoreError> {
         let pk = keys::chunk_partition(stream.kind, &stream.batch, &stream.job);
-        let range = self.table.partition(&pk);
-        let range = match after {
-            Some(id) => range.after(&keys::number(id)),
-            None => range,
-        };
+        let range = part(self.table.partition(&pk)).alive(now);
         let items = range.take(limit).await?;
-        items
-            .iter()
-            .map(|item| Chunk::read(item, stream.kind, &stream.batch))
-            .collect()
+        let chunk = |item| Chunk::read(item, stream.kind, &stream.batch);
+        items.iter().map(chunk).collect()
     }
 
     /// Up to `limit` oldest log chunks of all jobs of a batch above chunk id `after`, oldest
@@ -280,18 +306,11 @@ impl Store {
         batch: &str,
         after: Option<u64>,
         limit: usize,
+        now: Timestamp,
     ) -> Result<Vec<Chunk>, StoreError> {
-        let range = self.table.index(GSI1, &keys::logs_of_batch(batch));
-        let range = match after {
-            Some(id) => range.after(&keys::number(id)),
-            None => range,
-        };
-        let entries = range.take(limit).await?;
-        let items = self.table.get_many(&keys_of(&entries)?).await?;
-        let mut chunks = items
-            .iter()
-            .map(|item| Chunk::read(item, Detail::Logs, batch))
-            .collect::<Result<Vec<_>, _>>()?;
+        let pk = keys::logs_of_batch(batch);
+        let items = self.indexed(&pk, after, Order::OldestFirst, limit, now);
+        let mut chunks = logs(batch, &items.await?)?;
         chunks.sort_by(|a, b| (a.id, &a.stream.job).cmp(&(b.id, &b.stream.job)));
         Ok(chunks)
     }
@@ -302,32 +321,39 @@ impl Store {
         batch: &str,
         before: Option<u64>,
         limit: usize,
+        now: Timestamp,
     ) -> Result<Vec<Chunk>, StoreError> {
-        let items = self
-            .newest_indexed(&keys::logs_of_batch(batch), before, limit)
-            .await?;
-        let mut chunks = items
-            .iter()
-            .map(|item| Chunk::read(item, Detail::Logs, batch))
-            .collect::<Result<Vec<_>, _>>()?;
+        let pk = keys::logs_of_batch(batch);
+        let items = self.indexed(&pk, before, Order::NewestFirst, limit, now);
+        let mut chunks = logs(batch, &items.await?)?;
         chunks.sort_by(|a, b| (b.id, &b.stream.job).cmp(&(a.id, &a.stream.job)));
         Ok(chunks)
     }
 
-    /// Up to `limit` newest chunks of a partition of gsi1 below chunk id `before`, in no order.
-    pub(crate) async fn newest_indexed(
+    /// Up to `limit` chunks of a partition of gsi1 beyond chunk id `from`, in no order. The index
+    /// does not know what is kept until when, so it is asked again for what fell away.
+    pub(crate) async fn indexed(
         &self,
         pk: &str,
-        before: Option<u64>,
+        from: Option<u64>,
+        order: Order,
         limit: usize,
+        now: Timestamp,
     ) -> Result<Vec<Item>, StoreError> {
-        let range = self.table.index(GSI1, pk).newest_first();
-        let range = match before {
-            Some(id) => range.below(&keys::number(id)),
-            None => range,
-        };
-        let entries = range.take(limit).await?;
-        self.table.get_many(&keys_of(&entries)?).await
+        let mut found = Vec::new();
+        let mut from = from;
+        loop {
+            let wanted = limit - found.len();
+            let range = beyond(self.table.index(GSI1, pk), from, order);
+            let entries = range.take(wanted).await?;
+            let items = self.table.get_many(&keys_of(&entries)?).await?;
+            found.extend(items.into_iter().filter(|item| is_alive(item, now)));
+            let last = entries.last().filter(|_| entries.len() == wanted);
+            from = last.map(chunk_id).transpose()?;
+            if from.is_none() || found.len() >= limit {
+                return Ok(found);
+            }
+        }
     }
 
     /// Stores chunks; a chunk that is there already counts as stored.

@@ -6,6 +6,7 @@ use crate::accounts::ROUNDS;
 use crate::admins::admins_write;
 use crate::audit::{AuditRow, audit_write};
 use crate::batch_lists::BatchList;
+use crate::cull::Cull;
 use crate::error::StoreError;
 use crate::feed::FeedEvent;
 use crate::grants::Grant;
@@ -171,6 +172,12 @@ impl Store {
                     let grant: Grant = decode(row)?.value;
                     self.table.transact(grant.take().to_vec()).await?;
                 }
+                if sk.starts_with(keys::LINK_PREFIX) {
+                    let link = self.link(text(row, "slug")?).await?;
+                    if let Some((link, _)) = link {
+                        self.remove_link(&link, vec![]).await?;
+                    }
+                }
                 let key = Key {
                     pk: pk.clone(),
                     sk: sk.to_owned(),
@@ -180,9 +187,15 @@ impl Store {
                     .await?;
             }
             if rows.len() < PAGE {
-                return Ok(());
+                break;
             }
         }
+        let mut cull = Cull::default();
+        for pk in [keys::notifications_of(id), keys::hosts_of(id)] {
+            self.purge_range(|| self.table.partition(&pk), &mut cull)
+                .await?;
+        }
+        Ok(())
     }
 }
 

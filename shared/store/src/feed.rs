@@ -7,7 +7,7 @@
 use crate::Store;
 use crate::error::StoreError;
 use crate::hub::Announced;
-use crate::item::{Item, bytes, key_item, n, number, text};
+use crate::item::{Item, bytes, is_alive, key_item, n, number, text};
 use crate::keys;
 use crate::packed;
 use crate::pause;
@@ -229,7 +229,7 @@ impl Store {
             .await?;
         oldest
             .iter()
-            .find(|item| !expired(item, now))
+            .find(|item| is_alive(item, now))
             .map(seq_of)
             .transpose()
     }
@@ -252,9 +252,4 @@ impl Store {
             .map(|item| FeedItem::read(item, batch))
             .collect()
     }
-}
-
-/// Engines delete late; what is past its time counts as gone.
-fn expired(item: &Item, now: Timestamp) -> bool {
-    number(item, TTL).is_some_and(|ttl| (ttl as i64) <= now.secs())
 }

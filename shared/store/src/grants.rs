@@ -69,9 +69,14 @@ impl Grant {
         Ok([put(self.held())?, put(self.listed())?])
     }
 
+    /// Both rows of it.
+    pub(crate) fn keys(&self) -> [Key; 2] {
+        [self.held(), self.listed()]
+    }
+
     /// Writes that take it away, for one transaction.
     pub fn take(&self) -> [Write; 2] {
-        [self.held(), self.listed()].map(|key| Write::Delete(key, Expect::Anything))
+        self.keys().map(|key| Write::Delete(key, Expect::Anything))
     }
 }
 

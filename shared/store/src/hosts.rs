@@ -1,7 +1,7 @@
 //! Hosts, found per owner of the batches that reported them, so that nobody sees a stranger's.
 
 use crate::Store;
-use crate::chunks::Chunk;
+use crate::chunks::{Chunk, Order};
 use crate::error::StoreError;
 use crate::item::{Item, decode, encode, key_item, keys_of, n, number, s, text};
 use crate::keys;
@@ -125,9 +125,11 @@ impl Store {
         of: &OwnedHost,
         before: Option<u64>,
         limit: usize,
+        now: Timestamp,
     ) -> Result<Vec<Chunk>, StoreError> {
         let pk = keys::snapshots_of_host(of.owner, &of.host);
-        let items = self.newest_indexed(&pk, before, limit).await?;
+        let items = self.indexed(&pk, before, Order::NewestFirst, limit, now);
+        let items = items.await?;
         let mut chunks = items
             .iter()
             .map(|item| Chunk::read(item, Detail::Snapshots, text(item, "batch")?))

@@ -5,7 +5,9 @@
 
 use crate::error::StoreError;
 use crate::keys::Key;
+use crate::schema::TTL;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -83,6 +85,28 @@ pub(crate) fn number(item: &Item, name: &str) -> Option<u64> {
     item.get(name)
         .and_then(|v| v.as_n().ok())
         .and_then(|n| n.parse().ok())
+}
+
+/// Until when an item is kept; `None`: for ever.
+pub(crate) fn expiry(item: &Item) -> Option<Timestamp> {
+    let secs = i64::try_from(number(item, TTL)?).ok()?;
+    Some(Timestamp(secs.saturating_mul(1000)))
+}
+
+/// Whether an item's time is not over: engines delete late.
+pub(crate) fn is_alive(item: &Item, now: Timestamp) -> bool {
+    expiry(item).is_none_or(|until| until > now)
+}
+
+/// Bytes of an item, about as engines count them.
+pub(crate) fn size(item: &Item) -> u64 {
+    let of = |value: &AttributeValue| match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
+        AttributeValue::B(bytes) => bytes.as_ref().len(),
+        _ => 1,
+    };
+    let all = item.iter().map(|(name, value)| name.len() + of(value));
+    all.sum::<usize>() as u64
 }
 
 /// A binary attribute; empty when absent.

@@ -30,6 +30,9 @@
 //! | `SP#id` | `=` | spill upload and its progress |
 //! | `SPILLS` | `user#id` | a spill upload that is not finished |
 //! | `ACTIVE` | batch | a batch that has not ended |
+//! | `DELETED` | time#batch | a deleted batch whose rows are still there, written and removed with its mark |
+//! | `DROPPED` | project | a deleted project with its members and recipients |
+//! | `B#batch` | `KEPT` | until when a batch's detail is kept at least, as the sweep last saw it |
 //! | `U#user` | `U` / `S#jti` / `T#token` / `TOKENS` | user, session, API token, tokens ever made |
 //! | `U#user` | `PINS` / `ST#type#target` | pinned batches, star |
 //! | `U#user` | `PLACES` | where the user logged in from |
@@ -54,16 +57,18 @@
 //! | `UT#digest` / `UR#digest` | `=` | unsubscribe link, the same of a recipient |
 //! | `MT` | template#language | words of a mail somebody wrote |
 //! | `RUNS` | name | last run of a scheduled function |
-//! | `SYS` | name | settings and one-time marks |
+//! | `SYS` | name | settings, one-time marks, progress of the sweep |
 
 mod access;
 mod admin;
 mod files;
+mod kept;
 mod projects;
 
 pub use access::*;
 pub use admin::*;
 pub use files::*;
+pub use kept::*;
 pub use projects::*;
 
 use domain::event::Detail;
@@ -134,7 +139,10 @@ pub fn job(batch: &str, job: &str) -> Key {
 /// Marker of a lifecycle event. Markers lie inside the batch, so a stranger who guesses an event
 /// id cannot swallow somebody's event.
 pub fn marker(batch: &str, event_id: &str) -> Key {
-    key(batch_partition(batch), format!("M#{}", part(event_id)))
+    key(
+        batch_partition(batch),
+        format!("{MARKER_PREFIX}{}", part(event_id)),
+    )
 }
 
 /// Partition of a stream of chunks. Lines without a job live under the empty job id.

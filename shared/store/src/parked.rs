@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::artifacts::{
-    FIRST_PAUSE_MS, Kept, ROUNDS, Usage, entry_write, place, row_write, usage_write,
+    FIRST_PAUSE_MS, Kept, ROUNDS, Usage, entry_write, id_taken, place, row_write, usage_write,
 };
 use crate::error::StoreError;
 use crate::item::{decode, text};
@@ -19,7 +19,7 @@ impl Store {
     /// Stores an artifact whose job nobody has heard of yet; it expires unless it is settled.
     pub async fn park_artifact(
         &self,
-        mut artifact: Artifact,
+        artifact: Artifact,
         rev: Option<u64>,
         quota: Usage,
         now: Timestamp,
@@ -31,18 +31,14 @@ impl Store {
         if !used.has_room(artifact.size_bytes, quota) {
             return Ok(Kept::OverQuota);
         }
-        for _ in 0..ROUNDS {
-            self.draw_id(&mut artifact, rev);
-            let entry = keys::parked(artifact.uploader, artifact.id);
-            let writes = vec![row_write(&artifact, rev)?, entry_write(&entry, &artifact)];
-            match self.table.transact(writes).await {
-                Ok(()) => return Ok(Kept::Done(Box::new(artifact))),
-                Err(StoreError::ConditionAt(_)) if rev.is_none() => {}
-                Err(StoreError::ConditionAt(_)) => return Err(StoreError::Conflict),
-                Err(error) => return Err(error),
-            }
+        let entry = keys::parked(artifact.uploader, artifact.id);
+        let writes = vec![row_write(&artifact, rev)?, entry_write(&entry, &artifact)];
+        match self.table.transact(writes).await {
+            Ok(()) => Ok(Kept::Done(Box::new(artifact))),
+            Err(StoreError::ConditionAt(_)) if rev.is_none() => Err(id_taken()),
+            Err(StoreError::ConditionAt(_)) => Err(StoreError::Conflict),
+            Err(error) => Err(error),
         }
-        Err(StoreError::Busy("no free id".into()))
     }
 
     /// A user's artifacts that wait for their job; oldest first.

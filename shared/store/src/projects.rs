@@ -103,26 +103,6 @@ impl Store {
         writes.extend(also);
         self.table.transact(writes).await
     }
-
-    /// Forgets a project, its members and recipients, and writes `also` with the first of it.
-    pub async fn delete_project(
-        &self,
-        project: &Project,
-        rev: u64,
-        also: Vec<Write>,
-    ) -> Result<(), StoreError> {
-        let slug = &project.slug;
-        let mut writes = vec![Write::Delete(keys::project(slug), Expect::Rev(rev))];
-        writes.extend(also);
-        self.table.transact(writes).await?;
-        for member in self.members(slug).await? {
-            self.table.transact(member.take().to_vec()).await?;
-        }
-        for recipient in self.recipients(slug).await? {
-            self.remove_recipient(slug, &recipient, vec![]).await?;
-        }
-        Ok(())
-    }
 }
 
 fn values(items: &[Item]) -> Result<Vec<Project>, StoreError> {

@@ -1,8 +1,10 @@
 //! Queries: a part of one partition, in order, bounded.
 
 use crate::error::{StoreError, classify};
-use crate::item::{Item, s};
+use crate::item::{Item, n, s};
+use crate::schema::TTL;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use domain::time::Timestamp;
 
 enum Bound {
     All,
@@ -18,6 +20,7 @@ pub(crate) struct Range {
     names: (String, String),
     pk: String,
     bound: Bound,
+    alive_at: Option<Timestamp>,
 }
 
 impl Range {
@@ -28,7 +31,14 @@ impl Range {
             names,
             pk: pk.to_owned(),
             bound: Bound::All,
+            alive_at: None,
         }
+    }
+
+    /// Only items whose time is not over: engines delete late.
+    pub(crate) fn alive(mut self, now: Timestamp) -> Self {
+        self.alive_at = Some(now);
+        self
     }
 
     /// Only sort keys with this prefix.
@@ -37,9 +47,12 @@ impl Range {
         self
     }
 
-    /// Only sort keys above this one.
+    /// Only sort keys above this one; all, above the empty one, which may not stand in a condition.
     pub(crate) fn after(mut self, sk: &str) -> Self {
-        self.bound = Bound::After(sk.to_owned());
+        self.bound = match sk {
+            "" => Bound::All,
+            sk => Bound::After(sk.to_owned()),
+        };
         self
     }
 
@@ -79,6 +92,12 @@ impl Range {
             request = request
                 .expression_attribute_names("#sk", self.names.1)
                 .expression_attribute_values(":sk", s(bound));
+        }
+        if let Some(now) = self.alive_at {
+            request = request
+                .filter_expression("attribute_not_exists(#ttl) OR #ttl > :now")
+                .expression_attribute_names("#ttl", TTL)
+                .expression_attribute_values(":now", n(now.secs()));
         }
         let mut items = Vec::new();
         let mut start = None;

@@ -24,6 +24,12 @@ pub struct Run {
     /// Where the next one goes on, for a run that came to the end of its time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
+    /// How long it took, milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elapsed_ms: Option<u64>,
+    /// What went wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 impl Store {
@@ -51,8 +57,15 @@ impl Store {
             at: now,
             report: report.iter().map(count).collect(),
             cursor,
+            elapsed_ms: None,
+            error: None,
         };
-        let item = encode(&keys::run(name), 1, &run)?;
+        self.save_run(&run).await
+    }
+
+    /// As [`Store::note_run`], with everything there is to say.
+    pub async fn save_run(&self, run: &Run) -> Result<(), StoreError> {
+        let item = encode(&keys::run(&run.name), 1, run)?;
         self.table.write(Write::Put(item, Expect::Anything)).await
     }
 

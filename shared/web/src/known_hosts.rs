@@ -112,13 +112,17 @@ pub fn last_seen(hosts: &[KnownHost]) -> Timestamp {
 }
 
 /// The newest gauges among the entries of one host.
-pub async fn newest_gauges(store: &Store, hosts: &[KnownHost]) -> Result<Gauges, StoreError> {
+pub async fn newest_gauges(
+    store: &Store,
+    hosts: &[KnownHost],
+    now: Timestamp,
+) -> Result<Gauges, StoreError> {
     let wish = Wish {
         since: None,
         before: None,
         limit: 1,
     };
-    let (newest, _) = snapshots::newest(store, hosts, &wish).await?;
+    let (newest, _) = snapshots::newest(store, hosts, &wish, now).await?;
     let newest = newest.into_iter().next();
     Ok(newest.map_or_else(Gauges::default, |row| row.view().gauges))
 }

@@ -19,6 +19,7 @@ pub mod page;
 pub mod params;
 pub mod quota;
 pub mod rate;
+pub mod restore;
 pub mod serve;
 pub mod sight;
 pub mod snapshots;

@@ -81,6 +81,7 @@ pub async fn newest(
     store: &Store,
     hosts: &[KnownHost],
     wish: &Wish,
+    now: Timestamp,
 ) -> Result<(Vec<Snapshot>, Option<u64>), StoreError> {
     let before = wish.before.unwrap_or(u64::MAX);
     // Row ids are times of arrival, which bounds how far back a client's time can lie.
@@ -110,7 +111,7 @@ pub async fn newest(
         let ahead = sources.split_off(sources.len().min(SIDE_BY_SIDE));
         let behind = std::mem::replace(&mut sources, ahead);
         let mut reads = iter(behind)
-            .map(|source| source.read(store.clone(), oldest, step))
+            .map(|source| source.read(store.clone(), oldest, step, now))
             .buffer_unordered(SIDE_BY_SIDE);
         while let Some((source, chunks)) = reads.try_next().await? {
             sources.push(source);
@@ -146,9 +147,10 @@ impl Source {
         store: Store,
         oldest: u64,
         step: usize,
+        now: Timestamp,
     ) -> Result<(Self, Vec<Chunk>), StoreError> {
         let before = Some(self.read_from);
-        let chunks = store.newest_snapshots(&self.of, before, step).await?;
+        let chunks = store.newest_snapshots(&self.of, before, step, now).await?;
         self.exhausted = chunks.len() < step || chunks.iter().any(|chunk| chunk.id < oldest);
         let last = chunks.iter().map(|chunk| chunk.id).min();
         self.read_from = last.unwrap_or(self.read_from);
@@ -168,6 +170,7 @@ fn snapshots(chunk: Chunk, seen: &mut HashSet<(String, u64)>) -> Vec<Snapshot> {
         id,
         host,
         received_at,
+        expires_at: _,
         fingerprints,
         records,
     } = chunk;

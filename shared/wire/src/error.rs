@@ -142,6 +142,8 @@ codes! {
     CompareMissing 404 "compare_missing" "batch {0} not found" "未找到批次 {0}";
     SortInvalid 400 "sort_invalid" "{0} must be one of: {1}" "{0} 必须是以下之一：{1}";
     BatchActive 409 "batch_active" "A batch that is {0} cannot be deleted; stop it first" "状态为 {0} 的批次无法删除，请先停止";
+    BatchNotDeleted 409 "batch_not_deleted" "This batch is not deleted" "该批次未被删除";
+    BatchPurged 410 "batch_purged" "This batch is being removed for good and cannot be restored" "该批次正在被永久清除，无法恢复";
     JobActive 409 "job_active" "A job that is {0} cannot be deleted; stop its batch first" "状态为 {0} 的任务无法删除，请先停止所属批次";
     BulkEmpty 400 "bulk_empty" "The list is empty" "列表为空";
     QueryInvalid 422 "query_invalid" "query, character {0}: {1}" "查询语句第 {0} 个字符：{1}";

@@ -254,6 +254,15 @@ const ROWS: &[Row] = &[
         || json!({"name": "n"}),
     ),
     act("DELETE /api/batches/{batch_id}", "/api/batches/b", nothing),
+    // It is not deleted, as whoever may bring it back is told.
+    Row {
+        stranger: HIDDEN,
+        ..act(
+            "POST /api/batches/{batch_id}/restore",
+            "/api/batches/b/restore",
+            || json!({}),
+        )
+    },
     act(
         "DELETE /api/jobs/{batch_id}/{job_id}",
         "/api/jobs/b/j",

@@ -125,4 +125,13 @@ pub const ADMIN_ROWS: &[Row] = &[
         "GET /api/admin/retention/status",
         "/api/admin/retention/status",
     ),
+    admin(
+        "GET /api/admin/retention/preview",
+        "/api/admin/retention/preview",
+    ),
+    admin_write(
+        "POST /api/admin/retention/sweep",
+        "/api/admin/retention/sweep",
+    ),
+    admin("GET /api/admin/backup-status", "/api/admin/backup-status"),
 ];

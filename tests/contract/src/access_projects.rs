@@ -69,6 +69,17 @@ pub const PROJECT_ROWS: &[Row] = &[
         admin: HIDDEN_PROJECT,
         ..manage("DELETE /api/projects/{project}", PROJECT, nothing)
     },
+    // Nothing of it is deleted, so there is nothing for anybody to bring back.
+    Row {
+        owner_session: HIDDEN_PROJECT,
+        owner_reporter: HIDDEN_PROJECT,
+        admin: HIDDEN_PROJECT,
+        ..manage(
+            "POST /api/projects/{project}/restore",
+            "/api/projects/proj/restore",
+            || json!({}),
+        )
+    },
     read(
         "GET /api/projects/{project}/members",
         "/api/projects/proj/members",

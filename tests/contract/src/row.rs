@@ -161,6 +161,7 @@ pub const INSIDE: &[&str] = &[
     "token_not_found",
     "host_active",
     "batch_active",
+    "batch_not_deleted",
     "artifact_not_found",
     "upload_malformed",
     "spill_not_found",

@@ -2,6 +2,7 @@
 
 use crate::actor::{Actor, Call};
 use crate::capacity::{ReadUnits, WriteUnits};
+use crate::refusals::Refusals;
 use axum::Router;
 use domain::account::{TokenScope, User};
 use domain::time::Timestamp;
@@ -39,6 +40,8 @@ pub struct Setup {
     pub write_units: Option<WriteUnits>,
     /// Counts what reads cost.
     pub read_units: Option<ReadUnits>,
+    /// Refuses writes to table and bucket.
+    pub refusals: Option<Refusals>,
     /// Keep everything in this directory instead of memory, or go on with what is there.
     pub directory: Option<PathBuf>,
     /// Environment variables.
@@ -115,6 +118,10 @@ impl TestApp {
             None => client,
         };
         let s3 = objects.client("http://argus.example");
+        let (client, s3) = match &setup.refusals {
+            Some(refusals) => (refusals.table(&client), refusals.bucket(&s3)),
+            None => (client, s3),
+        };
         let store = Store::new(client, config.table.clone(), s3, config.bucket.clone());
         let clock = if setup.manual_clock {
             Clock::manual(START)

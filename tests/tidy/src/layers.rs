@@ -34,6 +34,8 @@ const MAILING: &[&str] = &[
 const ADMINISTRATION: &[&str] = &[
     // Sends the very mails people ask for themselves.
     "api-auth",
+    // Sweeps at once, or tells what a sweep would do.
+    "cron-retention",
     "argus-web",
     "argus-runtime",
     "argus-wire",
@@ -68,6 +70,8 @@ const GUARDRAILS: &[&str] = &[
     "argus-wire",
     "argus-domain",
 ];
+
+const SWEEP: &[&str] = &["argus-runtime", "argus-store", "argus-domain"];
 
 const LAYERS: &[Layer] = &[
     Layer {
@@ -193,6 +197,11 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "cron-guardrails",
         ours: GUARDRAILS,
+        never: AWS,
+    },
+    Layer {
+        name: "cron-retention",
+        ours: SWEEP,
         never: AWS,
     },
     Layer {

@@ -19,18 +19,18 @@ const CHUNKS: usize = 100;
 /// Lines kept of a failed job: its last ones.
 const LINES: usize = 200;
 
-/// How much one answer may still look at.
+/// How much one answer may still look at of what is kept now.
 pub struct Budget {
     rows: usize,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self { rows: ROWS }
-    }
+    now: Timestamp,
 }
 
 impl Budget {
+    /// All of it.
+    pub fn new(now: Timestamp) -> Self {
+        Self { rows: ROWS, now }
+    }
+
     /// Whether nothing is left of it.
     pub fn is_spent(&self) -> bool {
         self.rows == 0
@@ -102,7 +102,9 @@ fn point(row: &Row) -> Option<Point> {
 async fn all(store: &Store, stream: &Stream, budget: &mut Budget) -> Result<Vec<Row>, StoreError> {
     let (mut chunks, mut after): (Vec<Chunk>, Option<u64>) = (vec![], None);
     while !budget.is_spent() {
-        let read = store.oldest_chunks(stream, after, CHUNKS).await?;
+        let read = store
+            .oldest_chunks(stream, after, CHUNKS, budget.now)
+            .await?;
         after = read.last().map(|chunk| chunk.id);
         let (count, is_all) = (records(&read), read.len() < CHUNKS);
         budget.rows = budget.rows.saturating_sub(count);
@@ -127,7 +129,7 @@ async fn logs(store: &Store, past: &mut Past<'_>, budget: &mut Budget) -> Result
     let mut after = None;
     while !budget.is_spent() {
         let read = store
-            .oldest_batch_logs(&past.batch.id, after, CHUNKS)
+            .oldest_batch_logs(&past.batch.id, after, CHUNKS, budget.now)
             .await?;
         after = read.last().map(|chunk| chunk.id);
         let (count, is_all) = (records(&read), read.len() < CHUNKS);

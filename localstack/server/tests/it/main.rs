@@ -1,7 +1,10 @@
 //! The real `argus-local` process: crashes, signals, directories, ports.
 
+mod copies;
 mod crash;
+mod moving;
 mod process;
+mod rotating;
 mod setup_token;
 mod spills;
 mod starting;

@@ -184,6 +184,7 @@ pub const ALL: &[Entry] = &[
         DAYS,
         vars::RETENTION_DEMO_DATA_DAYS,
     ),
+    var("retention", "grace_days", DAYS, vars::RETENTION_GRACE_DAYS),
     var(
         "limits",
         "login_max_failures",

@@ -6,6 +6,7 @@ use crate::mail::{MailConfig, SmtpConfig};
 use domain::guardrail::Thresholds;
 use domain::guardrail::finding::Price;
 use domain::notice::Words;
+use domain::retention::Retention;
 use mail::{Override, RenderError, Rendered, Template, render};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -38,21 +39,6 @@ impl Origin {
             Self::Default => "default",
         }
     }
-}
-
-/// Days after which things are deleted; 0: never.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
-    /// Host snapshots.
-    pub snapshot_days: u64,
-    /// Log lines.
-    pub log_line_days: u64,
-    /// Epochs.
-    pub job_epoch_days: u64,
-    /// Other events.
-    pub event_other_days: u64,
-    /// Snapshots of the demo host.
-    pub demo_data_days: u64,
 }
 
 /// What ingest takes of one token.
@@ -245,6 +231,7 @@ impl Values {
                 job_epoch_days: days("job_epoch_days"),
                 event_other_days: days("event_other_days"),
                 demo_data_days: days("demo_data_days"),
+                grace_days: days("grace_days"),
             },
             login_max_failures: u32::try_from(limit("login_max_failures")).unwrap_or(u32::MAX),
             login_lock_secs: i64::try_from(limit("login_lock_minutes")).unwrap_or(10_080) * 60,

@@ -38,7 +38,9 @@ pub async fn count(data: &Path, file: &SpillFile) -> Outcome<Stored> {
         });
         for (kind, job) in per_job.chain([(Detail::Snapshots, String::new())]) {
             let batch = batch.clone();
-            let chunks = store.chunks(&Stream { kind, batch, job }).await?;
+            let chunks = store
+                .chunks(&Stream { kind, batch, job }, app.services.clock.now())
+                .await?;
             let records: usize = chunks.iter().map(|chunk| chunk.records.len()).sum();
             stored.records += records as u64;
             stored.distinct += rows(chunks).len() as u64;

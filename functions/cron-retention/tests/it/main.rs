@@ -1,0 +1,7 @@
+//! Retention over the whole system, with a clock that is turned by hand.
+
+mod days;
+mod faults;
+mod purge;
+mod stage;
+mod tidy;
