@@ -97,6 +97,7 @@ fn body(row: &Row) -> Value {
             }
             wish
         }
+        "POST /api/projects/{project}/recipients" => json!({"email": "lab@example.com"}),
         "POST /api/admin/projects/bulk-delete" => json!({"projects": ["proj"]}),
         "POST /api/admin/hosts/bulk-delete" => json!({"hosts": ["vm"]}),
         "POST /api/admin/projects/{project}/publish" => json!({"description": "open"}),
