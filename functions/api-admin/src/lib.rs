@@ -60,6 +60,6 @@ pub fn routes() -> Routes {
         .routes(routes!(bulk_delete::bulk_delete_projects))
         .routes(routes!(bulk_delete::bulk_delete_hosts))
         .routes(routes!(retention::sweep_now))
-        .routes(routes!(retention::preview))
+        .routes(routes!(retention::preview_sweep))
         .routes(routes!(backup::backup_status))
 }

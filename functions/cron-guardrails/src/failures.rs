@@ -28,7 +28,8 @@ const PAGE: usize = 200;
 /// Whether a job failed since failures were last looked into, and had time to say why.
 pub(crate) fn is_new(job: &Job, seen: &Watch, now: Timestamp) -> bool {
     let settled = job.last_event_at <= now.plus_secs(-SETTLED_SECS);
-    job_is_failed(&job.status) && settled && job.last_event_at > seen.failures_seen
+    let (at, id) = &seen.failures_seen;
+    job_is_failed(&job.status) && settled && (job.last_event_at, &job.id) > (*at, id)
 }
 
 /// Keeps the failures that come first, so that memory stays bounded whatever a batch holds.
@@ -39,12 +40,10 @@ pub(crate) fn note(failed: &mut Vec<Job>, job: Job) {
     }
 }
 
-/// The failures heard of first; those of one instant stay together.
+/// The failures heard of first.
 fn first(failed: &mut Vec<Job>) {
     failed.sort_by(|a, b| (a.last_event_at, &a.id).cmp(&(b.last_event_at, &b.id)));
-    if let Some(last) = failed.get(JOBS - 1).map(|job| job.last_event_at) {
-        failed.retain(|job| job.last_event_at <= last);
-    }
+    failed.truncate(JOBS);
 }
 
 /// Looks into failed jobs.
@@ -59,7 +58,7 @@ pub(crate) async fn look_into(
         if let Some(line) = sign(store, &job, now).await? {
             found.out_of_memory.push((job.id.clone(), line));
         }
-        found.until = found.until.max(job.last_event_at);
+        found.until = (job.last_event_at, job.id);
     }
     Ok(found)
 }

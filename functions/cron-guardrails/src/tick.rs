@@ -83,7 +83,7 @@ enum Looked {
     Lost,
 }
 
-/// Looks at every active batch once, beginning no step after `deadline`; where time was up the
+/// Looks at every active batch once, beginning no step but the first after `deadline`; where time was up the
 /// last time, this one begins. Notes its run, and tells the outside that it is alive.
 ///
 /// # Errors
@@ -150,14 +150,16 @@ impl Walk<'_> {
     /// where this one was.
     async fn active(&mut self) -> Result<Option<String>, StoreError> {
         let last = self.store().run(NAME).await?;
-        // The very beginning has no cursor: nothing precedes it.
         let begin = last.and_then(|run| run.cursor);
-        let begin = begin.filter(|cursor| !cursor.is_empty());
         let (mut after, mut is_round) = (begin.clone(), begin.is_none());
+        let mut steps = 0;
         loop {
-            if self.is_late() {
-                return Ok(Some(after.unwrap_or_default()));
+            // However little time there is, every walk gets somewhere.
+            if steps > 0 && self.is_late() {
+                // At the end of the index nothing is left: earlier walks saw what lies before.
+                return Ok(after);
             }
+            steps += 1;
             let from = after.as_deref();
             let (page, next) = self.store().active_page(from, PAGE).await?;
             self.page(page).await?;

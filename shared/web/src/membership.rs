@@ -21,8 +21,8 @@ pub async fn project(
     match caller.user().is_admin || has >= Some(role) {
         true => Ok(found),
         false => Err(ApiError::new(match role {
-            Role::Owner => Code::ProjectOwnerRequired,
-            Role::Editor | Role::Viewer => Code::ProjectEditorRequired,
+            Role::Editor => Code::ProjectEditorRequired,
+            Role::Owner | Role::Viewer => Code::ProjectOwnerRequired,
         })),
     }
 }

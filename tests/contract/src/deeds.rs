@@ -96,11 +96,8 @@ fn body(row: &Row) -> Value {
             }
             wish
         }
-<<<<<<< HEAD
         "POST /api/me/channels/{channel_id}/replay" => json!({"ids": [1]}),
-=======
         "POST /api/projects/{project}/recipients" => json!({"email": "lab@example.com"}),
->>>>>>> admin
         "POST /api/admin/projects/bulk-delete" => json!({"projects": ["proj"]}),
         "POST /api/admin/hosts/bulk-delete" => json!({"hosts": ["vm"]}),
         "POST /api/admin/projects/{project}/publish" => json!({"description": "open"}),

@@ -1,5 +1,6 @@
 //! A server with one of everything, so that whatever may be done to it can succeed.
 
+use auth::ticket::{Tap, Ticket, sign};
 use domain::account::{Link, TokenScope, User};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -56,6 +57,7 @@ impl Stage {
                 ("template_id", "1".to_owned()),
                 ("group", "smtp".to_owned()),
                 ("key", "port".to_owned()),
+                ("owner_id", owner.id.to_string()),
                 ("user_id", friend.id.to_string()),
                 ("grantee_id", friend.id.to_string()),
             ]),
@@ -86,6 +88,8 @@ impl Stage {
             let id = match (operation, *name) {
                 // A running batch is stopped, one at rest deleted.
                 ("DELETE /api/batches/{batch_id}", "batch_id") => "old",
+                ("POST /api/batches/{batch_id}/restore", "batch_id") => "gone",
+                ("POST /api/projects/{project}/restore", "project") => "former",
                 (operation, "channel_id") if operation.contains("/projects/") => {
                     &self.ids["project_channel"]
                 }
@@ -93,10 +97,27 @@ impl Stage {
             };
             path = path.replace(&format!("{{{name}}}"), id);
         }
-        match operation.ends_with("/dead-letter/retry") {
-            true => format!("{path}?ids={}", self.ids["message_id"]),
-            false => path,
+        match operation {
+            "POST /api/guardrails/act" => format!("{path}?token={}", self.tap()),
+            _ if operation.ends_with("/dead-letter/retry") => {
+                format!("{path}?ids={}", self.ids["message_id"])
+            }
+            _ => path,
         }
+    }
+
+    /// What the owner got by mail to stop the batch with.
+    fn tap(&self) -> String {
+        let services = &self.app.services;
+        let ticket = Ticket {
+            tap: Tap::Stop,
+            batch: "b".into(),
+            attempt: 1,
+            job: "j".into(),
+            user: self.ids["owner_id"].parse().expect("a number"),
+            until: services.clock.now().plus_secs(60),
+        };
+        sign(&services.config.jwt_secret, &ticket)
     }
 
     async fn runs(&self, reporter: &Actor) {
@@ -108,8 +129,14 @@ impl Stage {
             event("resource_snapshot", "b", None, data),
             batch_start("old"),
             event("batch_done", "old", None, json!({})),
+            batch_start("gone"),
+            event("batch_done", "gone", None, json!({})),
         ]});
         reporter.post("/api/events/batch", &events).await.ok(200);
+        self.owner.delete("/api/batches/gone").await.ok(200);
+        let former = json!({"slug": "former"});
+        self.owner.post("/api/projects", &former).await.ok(201);
+        self.owner.delete("/api/projects/former").await.ok(200);
     }
 
     /// What the owner and the administrator made by hand.

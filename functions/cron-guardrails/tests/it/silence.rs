@@ -1,7 +1,7 @@
 //! Batches that go silent, and those asked to stop.
 
 use crate::stage::{Stage, setup};
-use serde_json::{Value, json};
+use serde_json::json;
 use test_kit::app::Setup;
 use test_kit::build::{batch_start, event};
 
@@ -51,7 +51,7 @@ async fn a_stop_nobody_answers_ends_the_batch_though_nothing_else_runs() {
     let stage = Stage::new().await;
     stage
         .session
-        .post("/api/batches/b/stop", &Value::Null)
+        .post("/api/batches/b/stop", &json!({}))
         .await
         .ok(200);
     stage.advance(9);
@@ -79,7 +79,7 @@ async fn a_stalled_batch_that_was_asked_to_stop_is_still_asked_when_it_comes_bac
     assert_eq!(stage.found().await, 1);
     stage
         .session
-        .post("/api/batches/b/stop", &Value::Null)
+        .post("/api/batches/b/stop", &json!({}))
         .await
         .ok(200);
     stage.advance(1);

@@ -3,7 +3,6 @@
 use crate::stage::{Stage, routes, setup};
 use cron_guardrails::{Guard, tick};
 use serde_json::{Value, json};
-use std::time::Duration;
 use test_kit::app::Setup;
 use test_kit::build::batch_start;
 use tokio::time::Instant;
@@ -55,13 +54,10 @@ async fn a_walk_that_comes_to_the_end_of_its_time_goes_on_there() {
     stage.advance(16);
     let store = &stage.app.services.store;
     let walk = |deadline| tick(&stage.app.services, &stage.guard, Some(deadline));
-    let none = walk(Instant::now()).await.expect("storage works");
-    assert_eq!((none.looked, none.left), (0, 1));
-    let mut looked = 0;
-    for _ in 0..1000 {
-        let deadline = Instant::now() + Duration::from_millis(5);
-        let report = walk(deadline).await.expect("storage works");
-        looked += report.looked;
+    let mut looked = vec![];
+    for _ in 0..10 {
+        let report = walk(Instant::now()).await.expect("storage works");
+        looked.push(report.looked);
         let run = store.run("cron-guardrails").await.expect("read");
         let run = run.expect("noted");
         assert_eq!(run.cursor.is_some(), report.left == 1);
@@ -69,8 +65,7 @@ async fn a_walk_that_comes_to_the_end_of_its_time_goes_on_there() {
             break;
         }
     }
-    // Nothing was left out, and at most what lay before the interruption was looked at again.
-    assert!((250..=500).contains(&looked), "{looked}");
+    assert_eq!(looked, [100, 100, 50]);
     assert_eq!(stage.notices().await.len(), 250);
     // A walk that begins in the middle goes round.
     let (_, middle) = store.active_page(None, 100).await.expect("read");

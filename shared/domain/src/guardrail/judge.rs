@@ -25,8 +25,8 @@ pub const IDLE_REASON: &str = "idle";
 /// Failed jobs that were looked into.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Failures {
-    /// Those heard of up to then.
-    pub until: Timestamp,
+    /// Those heard of up to then, of one instant up to this job.
+    pub until: (Timestamp, String),
     /// Jobs with the line that says that memory ran out.
     pub out_of_memory: Vec<(String, String)>,
 }
@@ -104,7 +104,9 @@ impl Bench<'_> {
 
     fn failures(&mut self, failures: &Failures) {
         let seen = &mut self.ruling.watch.failures_seen;
-        *seen = failures.until.max(*seen);
+        if failures.until > *seen {
+            seen.clone_from(&failures.until);
+        }
         for (job, line) in &failures.out_of_memory {
             self.found(Finding::OutOfMemory {
                 job: job.clone(),
@@ -163,12 +165,13 @@ impl Bench<'_> {
         let after = known.as_ref().map(|known| known.epoch);
         let losses = losses(job, after);
         if let Some(open) = known.as_mut().filter(|known| !known.over) {
-            let newest = losses.last().map(|(_, loss)| *loss);
-            let fell = |loss: &f64| loss.is_finite() && open.loss.is_none_or(|was| *loss < was);
-            if newest.as_ref().is_some_and(fell) {
-                open.over = true;
+            let fell = |loss: f64| loss.is_finite() && open.loss.is_none_or(|was| loss < was);
+            if let Some((epoch, _)) = losses.last().filter(|(_, loss)| fell(*loss)) {
+                // From here on its losses are judged anew.
+                (open.over, open.epoch) = (true, epoch - 1);
                 let job = job.id.clone();
                 self.found(Finding::Converged { job });
+                self.back_on_rails();
             }
             return;
         }
@@ -195,6 +198,15 @@ impl Bench<'_> {
             window: self.thresholds.divergence_window,
             epoch: verdict.epoch,
         });
+    }
+
+    /// A loss came back. Usually the report that says so has set the batch running already.
+    fn back_on_rails(&mut self) {
+        let mut known = self.ruling.watch.diverged.values();
+        let batch = &mut self.ruling.batch;
+        if known.all(|known| known.over) && batch.status == BatchStatus::Divergent {
+            batch.status = BatchStatus::Running;
+        }
     }
 
     fn idleness(&mut self, seen: &Seen<'_>) {

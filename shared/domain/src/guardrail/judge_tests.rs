@@ -213,12 +213,12 @@ fn memory_that_ran_out_is_told() {
         jobs: &[],
         samples: &[],
         failures: Failures {
-            until: at(3),
+            until: (at(3), "j".into()),
             out_of_memory: vec![("j".into(), "CUDA out of memory".into())],
         },
     };
     let ruling = judge(&seen, &life.watch, &life.thresholds, at(4)).expect("found");
-    assert_eq!(ruling.watch.failures_seen, at(3));
+    assert_eq!(ruling.watch.failures_seen, (at(3), "j".into()));
     assert_eq!(ruling.findings[0].0.event(), "oom_suspected");
     let again = Seen {
         failures: Failures::default(),

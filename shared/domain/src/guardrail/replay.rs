@@ -149,7 +149,7 @@ fn losses(past: &Past<'_>, job: &Job, thresholds: &Thresholds, until: Timestamp)
                 let was = verdict.value;
                 if point.loss.is_finite() && (!was.is_finite() || point.loss < was) {
                     close(&mut open, point.at);
-                    seen.clear();
+                    seen = vec![(point.epoch, point.loss)];
                 }
             }
             None => {

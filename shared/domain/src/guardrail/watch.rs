@@ -39,9 +39,9 @@ pub struct Watch {
     /// Jobs that are idle, exactly those that are flagged so.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub idle: BTreeMap<String, Idle>,
-    /// Failures heard of up to then have been looked at.
+    /// Failures heard of up to then, of one instant up to this job, have been looked into.
     #[serde(default)]
-    pub failures_seen: Timestamp,
+    pub failures_seen: (Timestamp, String),
     /// When people were last told of something, by rule.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub told: BTreeMap<String, Timestamp>,

@@ -4,6 +4,7 @@ use super::{Jobs, in_order};
 use crate::item::Versioned;
 use domain::batch::Batch;
 use domain::job::Job;
+use domain::time::Timestamp;
 use lru::LruCache;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -17,6 +18,8 @@ const CHANGED: usize = 2000;
 
 struct Entry {
     jobs: Jobs,
+    /// When the batch was made: another of the same id may come once it was purged.
+    made_at: Timestamp,
     /// Revision of the batch they were read at.
     read_at: u64,
     /// Revision they are right for once `changed` is applied.
@@ -80,7 +83,8 @@ impl Digests {
     pub(super) fn get(&self, batch: &Versioned<Batch>) -> Option<Jobs> {
         let mut kept = self.lock();
         let entry = kept.entries.get_mut(&batch.value.id)?;
-        if !(entry.read_at..=entry.newest).contains(&batch.rev) {
+        let known = (entry.read_at..=entry.newest).contains(&batch.rev);
+        if !known || entry.made_at != batch.value.created_at {
             return None;
         }
         let before = entry.weight();
@@ -95,13 +99,16 @@ impl Digests {
     pub(super) fn put(&self, batch: &Versioned<Batch>, jobs: &Jobs) {
         let id = &batch.value.id;
         let mut kept = self.lock();
-        let known = kept.entries.peek(id).map(|entry| entry.newest);
-        if jobs.len() > JOBS_OF_ONE || known > Some(batch.rev) {
+        let made_at = batch.value.created_at;
+        let known = kept.entries.peek(id);
+        let newer = known.is_some_and(|e| e.made_at == made_at && e.newest > batch.rev);
+        if jobs.len() > JOBS_OF_ONE || newer {
             return;
         }
         kept.remove(id);
         let entry = Entry {
             jobs: Arc::clone(jobs),
+            made_at,
             read_at: batch.rev,
             newest: batch.rev,
             changed: vec![],
