@@ -3,10 +3,14 @@
 //! A stream is (batch, job, kind). A chunk carries the 64-bit fingerprints of its events; two
 //! instances can race past each other's duplicate check, so **readers drop repeats**, see [`rows`].
 
+mod recent;
+
+pub use recent::Recent;
+
 use crate::Store;
 use crate::error::StoreError;
 use crate::hosts::OwnedHost;
-use crate::item::{Item, bytes, expiry, is_alive, key_item, keys_of, n, number, s, text};
+use crate::item::{Item, bytes, expiry, key_item, key_of, keys_of, n, number, s, text};
 use crate::keys;
 use crate::packed;
 use crate::range::Range;
@@ -17,9 +21,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::batch::{first_attempt, is_first_attempt};
 use domain::event::Detail;
 use domain::time::Timestamp;
+use recent::is_kept;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Address of a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -227,11 +233,6 @@ fn beyond(range: Range, from: Option<u64>, order: Order) -> Range {
     }
 }
 
-fn logs(batch: &str, items: &[Item]) -> Result<Vec<Chunk>, StoreError> {
-    let chunk = |item| Chunk::read(item, Detail::Logs, batch);
-    items.iter().map(chunk).collect()
-}
-
 impl Store {
     /// Fingerprints and row ids of a stream's events, from chunks above `after` on.
     pub async fn known_events(
@@ -309,8 +310,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Chunk>, StoreError> {
         let pk = keys::logs_of_batch(batch);
-        let items = self.indexed(&pk, after, Order::OldestFirst, limit, now);
-        let mut chunks = logs(batch, &items.await?)?;
+        let read = |item: &Item| Chunk::read(item, Detail::Logs, batch);
+        let found = self.indexed((&pk, after), Order::OldestFirst, limit, now, read);
+        let mut chunks = found.await?;
         chunks.sort_by(|a, b| (a.id, &a.stream.job).cmp(&(b.id, &b.stream.job)));
         Ok(chunks)
     }
@@ -324,8 +326,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Chunk>, StoreError> {
         let pk = keys::logs_of_batch(batch);
-        let items = self.indexed(&pk, before, Order::NewestFirst, limit, now);
-        let mut chunks = logs(batch, &items.await?)?;
+        let read = |item: &Item| Chunk::read(item, Detail::Logs, batch);
+        let found = self.indexed((&pk, before), Order::NewestFirst, limit, now, read);
+        let mut chunks = found.await?;
         chunks.sort_by(|a, b| (b.id, &b.stream.job).cmp(&(a.id, &a.stream.job)));
         Ok(chunks)
     }
@@ -334,20 +337,27 @@ impl Store {
     /// does not know what is kept until when, so it is asked again for what fell away.
     pub(crate) async fn indexed(
         &self,
-        pk: &str,
-        from: Option<u64>,
+        (pk, from): (&str, Option<u64>),
         order: Order,
         limit: usize,
         now: Timestamp,
-    ) -> Result<Vec<Item>, StoreError> {
-        let mut found = Vec::new();
+        read: impl Fn(&Item) -> Result<Chunk, StoreError>,
+    ) -> Result<Vec<Chunk>, StoreError> {
+        let mut found: Vec<Chunk> = Vec::new();
         let mut from = from;
         loop {
             let wanted = limit - found.len();
             let range = beyond(self.table.index(GSI1, pk), from, order);
             let entries = range.take(wanted).await?;
-            let items = self.table.get_many(&keys_of(&entries)?).await?;
-            found.extend(items.into_iter().filter(|item| is_alive(item, now)));
+            let (known, unknown) = self.recent.known(keys_of(&entries)?, now);
+            found.extend(known.iter().map(|chunk| Chunk::clone(chunk)));
+            for item in self.table.get_many(&unknown).await? {
+                let chunk = Arc::new(read(&item)?);
+                self.recent.put(key_of(&item)?, &chunk);
+                if is_kept(&chunk, now) {
+                    found.push(Chunk::clone(&chunk));
+                }
+            }
             let last = entries.last().filter(|_| entries.len() == wanted);
             from = last.map(chunk_id).transpose()?;
             if from.is_none() || found.len() >= limit {

@@ -128,12 +128,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Chunk>, StoreError> {
         let pk = keys::snapshots_of_host(of.owner, &of.host);
-        let items = self.indexed(&pk, before, Order::NewestFirst, limit, now);
-        let items = items.await?;
-        let mut chunks = items
-            .iter()
-            .map(|item| Chunk::read(item, Detail::Snapshots, text(item, "batch")?))
-            .collect::<Result<Vec<_>, _>>()?;
+        let read = |item: &Item| Chunk::read(item, Detail::Snapshots, text(item, "batch")?);
+        let found = self.indexed((&pk, before), Order::NewestFirst, limit, now, read);
+        let mut chunks = found.await?;
         chunks.sort_by(|a, b| (b.id, &b.stream.batch).cmp(&(a.id, &a.stream.batch)));
         Ok(chunks)
     }

@@ -44,11 +44,13 @@ pub(crate) fn key_item(key: &Key) -> Item {
 
 /// Keys of the items an index's entries stand for.
 pub(crate) fn keys_of(entries: &[Item]) -> Result<Vec<Key>, StoreError> {
-    let key = |entry| {
-        let (pk, sk) = (text(entry, "pk")?.to_owned(), text(entry, "sk")?.to_owned());
-        Ok(Key { pk, sk })
-    };
-    entries.iter().map(key).collect()
+    entries.iter().map(key_of).collect()
+}
+
+/// Key of an item.
+pub(crate) fn key_of(item: &Item) -> Result<Key, StoreError> {
+    let (pk, sk) = (text(item, "pk")?.to_owned(), text(item, "sk")?.to_owned());
+    Ok(Key { pk, sk })
 }
 
 /// An item holding `value` as its document, at revision `rev`.

@@ -84,6 +84,8 @@ pub struct Store {
     pub hub: Arc<FeedHub>,
     /// Jobs of batches, as last read.
     pub digests: Arc<digests::Digests>,
+    /// Chunks of detail, as last read.
+    pub recent: Arc<chunks::Recent>,
     /// Row ids of this process.
     pub row_ids: Arc<row_ids::RowIds>,
 }
@@ -101,6 +103,7 @@ impl Store {
             blobs: Blobs { client: s3, bucket },
             hub: Arc::new(FeedHub::default()),
             digests: Arc::default(),
+            recent: Arc::default(),
             row_ids: Arc::default(),
         }
     }
