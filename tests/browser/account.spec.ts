@@ -39,7 +39,7 @@ test('a session that was ended elsewhere leads to login', async ({ page, browser
   await other.getByLabel('Password').fill(PASSWORD)
   await other.getByRole('button', { name: 'Log in' }).click()
   await expect(other.getByRole('button', { name: 'Account' })).toBeVisible()
-  await other.goto('/settings')
+  await other.goto('/settings?tab=security')
   await other.getByRole('button', { name: 'Log out there' }).first().click()
   await expect(other.getByText('That browser is logged out.').first()).toBeVisible()
   await page.goto('/tokens')

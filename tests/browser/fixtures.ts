@@ -1,4 +1,4 @@
-import { test as base, expect, type Page } from '@playwright/test'
+import { type APIRequestContext, test as base, expect, type Page } from '@playwright/test'
 import { Server } from './server'
 import { Trainer, type TrainerOptions } from './trainer'
 
@@ -44,10 +44,47 @@ export async function register(page: Page, username = 'ada'): Promise<void> {
 
 /** Creates a token on its page and reads the plain text shown once. */
 export async function createToken(page: Page): Promise<string> {
-  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Tokens' }).click()
+  await page.getByRole('button', { name: 'Account' }).click()
+  await page.getByRole('menuitem', { name: 'Tokens' }).click()
   await page.getByLabel('Name').fill('test machine')
   await page.getByRole('button', { name: 'Create token' }).click()
   const token = (await page.locator('[data-token] pre').innerText()).trim()
   expect(token).toMatch(/^em_live_/)
   return token
 }
+
+/** Goes to a page of the main navigation. */
+export async function visit(page: Page, name: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true }).click()
+}
+
+/** An account made without a page. */
+export async function addAccount(request: APIRequestContext, username: string): Promise<void> {
+  const answer = await request.post('/api/auth/register', { data: { username, email: `${username}@example.org`, password: PASSWORD } })
+  expect(answer.status()).toBe(201)
+}
+
+/** Logs in through the page. */
+export async function login(page: Page, username: string): Promise<void> {
+  await page.goto('/login')
+  await page.getByLabel('User name or e-mail').fill(username)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Log in' }).click()
+}
+
+/** Hands in events as the reporter does, in one piece. */
+export async function report(request: APIRequestContext, token: string, batch: string, events: readonly ReportedEvent[], project = 'demo'): Promise<void> {
+  const answer = await request.post('/api/events/batch', {
+    headers: { Authorization: `Bearer ${token}` },
+    data: {
+      events: events.map(([event_type, job_id, data]) => ({
+        event_id: crypto.randomUUID(), schema_version: '1.1', event_type, timestamp: new Date().toISOString(), batch_id: batch, job_id, source: { project }, data,
+      })),
+    },
+  })
+  expect(answer.status()).toBe(200)
+  expect((await answer.json()).rejected).toBe(0)
+}
+
+/** Kind, job and data. */
+export type ReportedEvent = readonly [kind: string, job: string | null, data: Readonly<Record<string, unknown>>]

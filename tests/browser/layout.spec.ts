@@ -1,4 +1,4 @@
-import { createToken, expect, register, test } from './fixtures'
+import { createToken, expect, register, test, visit } from './fixtures'
 
 test.use({ viewport: { width: 360, height: 740 } })
 
@@ -11,6 +11,9 @@ test('pages fit a phone, and nothing breaks the content security policy', async 
   trainer.advance(3)
   await trainer.ended
   await page.getByRole('link', { name: 'Argus' }).click()
+  await expect(page.getByRole('heading', { name: 'Dashboard' })).toBeVisible()
+  await expectToFit(page)
+  await visit(page, 'Batches')
   const batch = page.getByRole('link', { name: /^a-rather-long/ })
   await expect(batch).toBeVisible()
   await expectToFit(page)
@@ -20,7 +23,12 @@ test('pages fit a phone, and nothing breaks the content security policy', async 
   await page.getByRole('link', { name: 'lr-1' }).click()
   await expect(page.getByRole('heading', { name: 'lr-1' })).toBeVisible()
   await expectToFit(page)
-  for (const path of ['/tokens', '/settings', '/start']) {
+  const pages = [
+    '/tokens', '/settings', '/settings?tab=security', '/settings?tab=notifications', '/settings?tab=channels', '/start', '/projects', '/projects/demo',
+    '/projects/demo?tab=settings', '/projects/demo?tab=matrix', '/jobs', '/hosts', '/studies', '/notifications', '/admin', '/admin?tab=users', '/admin?tab=config',
+    '/admin?tab=audit', '/public/projects',
+  ]
+  for (const path of pages) {
     await page.goto(path)
     await expect(page.getByRole('heading').first()).toBeVisible()
     await expectToFit(page)

@@ -1,4 +1,4 @@
-import { createToken, expect, register, test } from './fixtures'
+import { createToken, expect, register, test, visit } from './fixtures'
 
 const EPOCHS = 40
 
@@ -9,7 +9,7 @@ test('a real run is followed live, through a restart of the server, to the last 
   await expect(page.getByText('Nothing has reported yet')).toBeVisible()
 
   const trainer = train({ token, prefix: 'sweep', jobs: 2, epochs: EPOCHS })
-  await page.getByRole('link', { name: /^sweep-/ }).click()
+  await page.locator('[data-batch]').getByRole('link', { name: /^sweep-/ }).click()
   await expect(page.locator('[data-live="live"]')).toBeVisible()
   await page.evaluate(() => Object.assign(window, { notReloaded: true }))
   const curves = page.locator('[data-points]')
@@ -47,7 +47,7 @@ test('a real run is followed live, through a restart of the server, to the last 
 test('a reloaded page resumes where it was and shows every line once', async ({ page, train }) => {
   await register(page)
   const trainer = train({ token: await createToken(page), prefix: 'run', jobs: 1, epochs: 30 })
-  await page.getByRole('link', { name: 'Argus' }).click()
+  await visit(page, 'Batches')
   await page.getByRole('link', { name: /^run-/ }).click()
   trainer.advance(10)
   await expect(page.getByRole('log')).toContainText('epoch 9 finished')
@@ -80,7 +80,7 @@ test('a job page draws any metric and says what cannot be drawn', async ({ page,
   await register(page)
   const token = await createToken(page)
   const trainer = train({ token, prefix: 'odd', jobs: 1, epochs: 4 })
-  await page.getByRole('link', { name: 'Argus' }).click()
+  await visit(page, 'Batches')
   await page.getByRole('link', { name: /^odd-/ }).click()
   trainer.advance(3)
   await page.getByRole('link', { name: 'lr-0' }).click()

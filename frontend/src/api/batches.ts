@@ -1,9 +1,13 @@
 import { answer, path, request } from './client'
-import type { Batch, EpochRow, HostSnapshots, Job, JobCurve, LatestEpoch, LogRow, Page } from './types'
+import { download } from './download'
+import type { Artifact, Batch, BatchEdit, BatchEta, BatchHealth, BulkDeleted, EpochRow, HostSnapshots, Job, JobCurve, LatestEpoch, LogRow, Page, Usage } from './types'
 
 export interface BatchQuery {
   status?: string | undefined
   project?: string | undefined
+  q?: string | undefined
+  tag?: string | undefined
+  scope?: string | undefined
   cursor?: string | undefined
   limit?: number
 }
@@ -74,4 +78,52 @@ export function jobEpochs(batchId: string, jobId: string): Promise<EpochRow[]> {
 /** Newest first. */
 export function jobLogs(batchId: string, jobId: string, limit: number): Promise<LogRow[]> {
   return request('GET', path('jobs', batchId, jobId, 'log-lines'), { query: { limit } })
+}
+
+export function editBatch(id: string, change: BatchEdit): Promise<Batch> {
+  return request('PATCH', path('batches', id), { body: change })
+}
+
+export function deleteBatch(id: string): Promise<unknown> {
+  return request('DELETE', path('batches', id))
+}
+
+export function deleteBatches(ids: readonly string[]): Promise<BulkDeleted> {
+  return request('POST', path('batches', 'bulk-delete'), { body: { batch_ids: ids } })
+}
+
+export function batchEta(id: string): Promise<BatchEta> {
+  return request('GET', path('batches', id, 'eta'))
+}
+
+export function batchHealth(id: string): Promise<BatchHealth> {
+  return request('GET', path('batches', id, 'health'))
+}
+
+export function batchUsage(id: string): Promise<Usage> {
+  return request('GET', path('batches', id, 'usage'))
+}
+
+export function batchArtifacts(id: string): Promise<Artifact[]> {
+  return request('GET', path('batches', id, 'artifacts'))
+}
+
+export function exportBatch(id: string): Promise<void> {
+  return download(path('batches', id, 'export.csv'), `${id}.csv`)
+}
+
+export function artifactUrl(id: number): Promise<{ url: string }> {
+  return request('GET', path('artifacts', String(id), 'url'))
+}
+
+export function artifactBlob(id: number): Promise<Blob> {
+  return request('GET', path('artifacts', String(id)), { query: { inline: 1 }, expect: 'blob' })
+}
+
+export function saveArtifact(id: number, filename: string): Promise<void> {
+  return download(path('artifacts', String(id)), filename)
+}
+
+export function deleteArtifact(id: number): Promise<unknown> {
+  return request('DELETE', path('artifacts', String(id)))
 }

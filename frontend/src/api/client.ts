@@ -9,14 +9,16 @@ export interface Credentials {
 }
 
 export interface RequestOptions {
-  query?: Readonly<Record<string, string | number | undefined>>
+  query?: Readonly<Record<string, string | number | boolean | undefined>>
   body?: unknown
   signal?: AbortSignal
   /** Sends no credential, and a 401 is an ordinary answer. */
   anonymous?: boolean
+  /** What the answer is; JSON unless said. */
+  expect?: 'json' | 'text' | 'blob'
 }
 
-type Method = 'GET' | 'POST' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 let credentials: Credentials = { token: () => null, language: () => 'en', rejected: () => undefined }
 
@@ -48,11 +50,16 @@ export async function answer<T>(
   }
   if (!response.ok) throw await errorOf(response)
   try {
-    return { body: (await response.json()) as T, headers: response.headers }
+    return { body: (await bodyOf(response, options.expect)) as T, headers: response.headers }
   } catch (error) {
     if (options.signal?.aborted) throw error
     throw badAnswer(response)
   }
+}
+
+function bodyOf(response: Response, expect: RequestOptions['expect'] = 'json'): Promise<unknown> {
+  if (response.status === 202 || response.status === 204) return Promise.resolve(undefined)
+  return response[expect]()
 }
 
 async function send(method: Method, address: string, options: RequestOptions, token: string | null): Promise<Response> {
@@ -72,7 +79,7 @@ async function send(method: Method, address: string, options: RequestOptions, to
 }
 
 function queryOf(query: RequestOptions['query']): string {
-  const given = Object.entries(query ?? {}).filter((pair): pair is [string, string | number] => pair[1] !== undefined)
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined)
   return given.length > 0 ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : ''
 }
 

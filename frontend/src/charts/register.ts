@@ -1,10 +1,10 @@
 /** The parts of ECharts in use; everything else stays out of the download. */
-import { LineChart } from 'echarts/charts'
-import { DataZoomComponent, GridComponent, TooltipComponent } from 'echarts/components'
+import { LineChart, ParallelChart, ScatterChart } from 'echarts/charts'
+import { DataZoomComponent, GridComponent, ParallelComponent, TooltipComponent } from 'echarts/components'
 import { init, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 
-use([LineChart, GridComponent, TooltipComponent, DataZoomComponent, CanvasRenderer])
+use([LineChart, ScatterChart, ParallelChart, GridComponent, ParallelComponent, TooltipComponent, DataZoomComponent, CanvasRenderer])
 
 export { init }
 export type { EChartsType } from 'echarts/core'

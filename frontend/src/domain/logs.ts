@@ -63,8 +63,12 @@ export function levelRank(level: string): number {
   return RANK[level.toLowerCase()] ?? 1
 }
 
-export function filterLines(lines: readonly LogLine[], job: string | null, minimum: number): LogLine[] {
-  return lines.filter((line) => (job === null || line.job_id === job) && levelRank(line.level) >= minimum)
+/** Lines of `job` (null: all) from level `minimum` on that contain `words`, whatever their case. */
+export function filterLines(lines: readonly LogLine[], job: string | null, minimum: number, words = ''): LogLine[] {
+  const wanted = words.trim().toLowerCase()
+  return lines.filter(
+    (line) => (job === null || line.job_id === job) && levelRank(line.level) >= minimum && (wanted === '' || line.line.toLowerCase().includes(wanted)),
+  )
 }
 
 function contentOf(line: RawLine): string {

@@ -15,6 +15,12 @@ export interface Loss {
   loss: Metric
 }
 
+/** The loss an epoch event brings to its batch's curve. */
+export function lossOf(event: { batch_id: string; job_id: string | null; data: Readonly<Record<string, unknown>> }): Loss {
+  const loss = toMetric(event.data.val_loss) ?? toMetric(event.data.train_loss) ?? null
+  return { batch: event.batch_id, job: event.job_id ?? '', loss }
+}
+
 export function extendSparks(sparks: Sparks, losses: readonly Loss[]): Sparks {
   if (losses.length === 0) return sparks
   const next = new Map(sparks)

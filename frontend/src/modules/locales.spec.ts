@@ -1,8 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import en from '../../locales/en.json'
-import chinese from '../../locales/zh-CN.json'
 import { KNOWN_STATUSES } from '../domain/status'
 
 type Tree = { [key: string]: string | Tree }
@@ -16,14 +14,22 @@ function flatten(tree: Tree, prefix = ''): Map<string, string> {
   return flat
 }
 
+/** All parts of a language; an area lies in one file only. */
+function texts(locale: string): Map<string, string> {
+  const folder = join(import.meta.dirname, '../../locales', locale)
+  const areas = readdirSync(folder).flatMap((name) => Object.entries(JSON.parse(readFileSync(join(folder, name), 'utf8')) as Tree))
+  expect(new Set(areas.map(([area]) => area)).size).toBe(areas.length)
+  return flatten(Object.fromEntries(areas))
+}
+
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(vue|ts)$/.test(name) && !name.endsWith('.spec.ts') && !name.endsWith('.gen.ts'))
     .map((name) => readFileSync(join(folder, name), 'utf8'))
 }
 
-const english = flatten(en)
-const translated = flatten(chinese)
+const english = texts('en')
+const translated = texts('zh-CN')
 const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()
 
 describe('locales', () => {

@@ -9,7 +9,7 @@ declare module 'vue-router' {
     access: Access
     /** Locale key of the document's title. */
     title: string
-    layout: 'app' | 'auth'
+    layout: 'app' | 'auth' | 'public'
   }
 }
 

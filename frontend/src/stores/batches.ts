@@ -2,12 +2,11 @@ import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import * as api from '@/api/batches'
 import { type ApiError, asApiError } from '@/api/errors'
-import type { Batch } from '@/api/types'
-import { toMetric } from '@/domain/metric'
+import type { Batch, BulkDeleted } from '@/api/types'
 import { hasEnded } from '@/domain/status'
 import type { WireEvent } from '@/live/event'
 import { useLiveStore } from './live'
-import { extendSparks, type Sparks, sparkOf } from '@/domain/sparks'
+import { extendSparks, lossOf, type Sparks, sparkOf } from '@/domain/sparks'
 
 const PAGE = 50
 const SPARKED = 12
@@ -17,9 +16,14 @@ const REFRESH_MILLIS = 250
 const FEW = 8
 
 export interface BatchFilter {
+  /** The server's query language: `status:failed tag:nightly elapsed>3600`. */
+  q: string
   status: string
   project: string
+  scope: string
 }
+
+export const NO_FILTER: BatchFilter = { q: '', status: '', project: '', scope: '' }
 
 /** The list of batches, kept current by events. */
 export const useBatchesStore = defineStore('batches', () => {
@@ -29,7 +33,8 @@ export const useBatchesStore = defineStore('batches', () => {
   const state = ref<'loading' | 'ready' | 'failed'>('loading')
   const error = shallowRef<ApiError | null>(null)
   const next = ref<string | null>(null)
-  const filter = ref<BatchFilter>({ status: '', project: '' })
+  const filter = ref<BatchFilter>(NO_FILTER)
+  const selected = ref<ReadonlySet<string>>(new Set())
   const changedIds = new Set<string>()
   let unsubscribe: (() => void) | null = null
   let refreshTimer: ReturnType<typeof setTimeout> | undefined
@@ -71,7 +76,7 @@ export const useBatchesStore = defineStore('batches', () => {
     } catch (thrown) {
       if (own !== reads) return
       error.value = asApiError(thrown)
-      if (rows.value.length === 0) state.value = 'failed'
+      if (rows.value.length === 0 || error.value.status === 422) state.value = 'failed'
       if (unsubscribe && error.value.status === 0) readTimer = setTimeout(() => void load(), 3_000)
     }
   }
@@ -106,7 +111,8 @@ export const useBatchesStore = defineStore('batches', () => {
     const ids = [...changedIds]
     changedIds.clear()
     refreshTimer = undefined
-    if (ids.length > FEW) return load()
+    // Only the server can judge a query.
+    if (ids.length > FEW || filter.value.q || filter.value.scope) return load()
     const fresh = await Promise.all(ids.map((id) => api.getBatch(id).catch(() => null)))
     const current = new Map(rows.value.map((batch) => [batch.id, batch]))
     for (const batch of fresh) {
@@ -122,28 +128,50 @@ export const useBatchesStore = defineStore('batches', () => {
     return (!status || batch.status === status) && (!project || batch.project === project)
   }
 
-  function asked(): { status?: string; project?: string } {
-    const { status, project } = filter.value
-    return { ...(status && { status }), ...(project && { project }) }
+  function asked(): api.BatchQuery {
+    return Object.fromEntries(Object.entries(filter.value).filter(([, value]) => value !== ''))
   }
 
   async function applyFilter(chosen: BatchFilter): Promise<void> {
     filter.value = chosen
     rows.value = []
+    selected.value = new Set()
     state.value = 'loading'
     await load()
   }
 
-  return { rows, sparks, state, error, next, filter, open, close, load, loadMore, applyFilter }
+  function toggle(id: string): void {
+    const next = new Set(selected.value)
+    if (!next.delete(id)) next.add(id)
+    selected.value = next
+  }
+
+  function select(ids: readonly string[]): void {
+    selected.value = new Set(ids)
+  }
+
+  /** Asks each to stop; the rest goes on when one refuses, whose failure is thrown at the end. */
+  async function stopSelected(): Promise<void> {
+    const outcomes = await Promise.allSettled([...selected.value].map((id) => api.stopBatch(id)))
+    selected.value = new Set()
+    await load()
+    const refused = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (refused) throw refused.reason
+  }
+
+  /** Deletes what has ended; the answer says what was left and why. */
+  async function deleteSelected(): Promise<BulkDeleted> {
+    const answer = await api.deleteBatches([...selected.value])
+    selected.value = new Set(answer.skipped.map(({ id }) => id))
+    await load()
+    return answer
+  }
+
+  return { selected, toggle, select, stopSelected, deleteSelected, rows, sparks, state, error, next, filter, open, close, load, loadMore, applyFilter }
 })
 
 function byStart(a: Batch, b: Batch): number {
   const left = a.start_time ?? ''
   const right = b.start_time ?? ''
   return left === right ? 0 : left < right ? 1 : -1
-}
-
-function lossOf(event: WireEvent) {
-  const loss = toMetric(event.data.val_loss) ?? toMetric(event.data.train_loss) ?? null
-  return { batch: event.batch_id, job: event.job_id ?? '', loss }
 }

@@ -8,13 +8,19 @@ import type { LinkState } from '@/live/transport'
 import { useSessionStore } from './session'
 
 export interface Subscription {
+  /** None: whatever is followed is fine, and while nothing is, the list of batches is. */
   channels: readonly string[]
   onEvents(events: readonly WireEvent[]): void
   /** The stream speaks; unless `resumed`, events may have been missed before this moment. */
   onOpen(resumed: boolean): void
   /** The server cannot replay what was missed: read everything again. */
   onResync(): void
+  /** How many notifications of the user are unread. */
+  onUnread?(unread: number): void
 }
+
+/** Followed where only notifications are of interest: they come with any channel. */
+const FALLBACK = ['batches']
 
 /** A hidden tab gives its connection back: browsers allow few per server over HTTP/1.1. */
 const HIDDEN_MILLIS = 60_000
@@ -42,11 +48,16 @@ export const useLiveStore = defineStore('live', () => {
 
   function onFrame(event: string, data: string): void {
     if (event === 'hello' || event === 'keepalive') return
+    if (event === 'notification') return tellUnread(parseObject(data)?.unread)
     if (event !== 'resync') return batcher.push(data)
     batcher.flush()
     const channels = parseObject(data)?.channels
     const affected = (own: readonly string[]) => !Array.isArray(channels) || own.some((name) => channels.includes(name))
     for (const subscription of subscriptions) if (affected(subscription.channels)) subscription.onResync()
+  }
+
+  function tellUnread(unread: unknown): void {
+    if (typeof unread === 'number') subscriptions.forEach((subscription) => subscription.onUnread?.(unread))
   }
 
   function deliver(events: readonly WireEvent[]): void {
@@ -73,7 +84,8 @@ export const useLiveStore = defineStore('live', () => {
     setTimeout(() => {
       changed = false
       batcher.flush()
-      transport.follow([...new Set([...subscriptions].flatMap((subscription) => subscription.channels))])
+      const wanted = new Set([...subscriptions].flatMap((subscription) => subscription.channels))
+      transport.follow(wanted.size > 0 || subscriptions.size === 0 ? [...wanted] : FALLBACK)
     })
   }
 

@@ -35,6 +35,22 @@ export const useSessionStore = defineStore('session', () => {
     adopt(await auth.login(identifier, password))
   }
 
+  /** A session made elsewhere is exchanged at once for one that only this browser has seen. */
+  async function adoptToken(secret: string): Promise<void> {
+    stored.value = { token: secret, expiresAt: Date.now() + CHECK_EVERY_MILLIS }
+    try {
+      adopt(await auth.refresh())
+    } catch (thrown) {
+      clear()
+      throw thrown
+    }
+  }
+
+  /** Reads the account again after a change to it. */
+  async function reloadUser(): Promise<void> {
+    user.value = await auth.me()
+  }
+
   async function logout(): Promise<void> {
     // The session ends here whether or not the server can be told.
     await auth.logout().catch(() => undefined)
@@ -90,7 +106,7 @@ export const useSessionStore = defineStore('session', () => {
     check()
   }
 
-  return { token, user, register, verifyEmail, login, logout, loadUser, expire, keepAlive }
+  return { token, user, register, verifyEmail, login, adoptToken, logout, loadUser, reloadUser, forget: clear, expire, keepAlive }
 })
 
 function read(): Stored | null {

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
+import * as account from '@/api/account'
 import * as auth from '@/api/auth'
 import { type ApiError, asApiError } from '@/api/errors'
 import type { Session } from '@/api/types'
@@ -26,5 +27,10 @@ export const useSessionsStore = defineStore('sessions', () => {
     rows.value = rows.value.filter((session) => session.jti !== jti)
   }
 
-  return { rows, state, error, load, revoke }
+  async function revokeOthers(): Promise<void> {
+    await account.revokeOthers()
+    await load()
+  }
+
+  return { revokeOthers, rows, state, error, load, revoke }
 })

@@ -1,0 +1,5 @@
+/** Kinds of events people are told of, in the order they are offered. */
+export const NOTICE_KINDS = ['batch_done', 'batch_failed', 'batch_diverged', 'batch_stalled', 'job_failed', 'job_idle_flagged', 'share_granted'] as const
+
+/** Those a project's recipients can have. */
+export const RECIPIENT_KINDS = ['batch_done', 'batch_failed', 'batch_diverged', 'job_failed', 'job_idle_flagged', 'share_granted'] as const

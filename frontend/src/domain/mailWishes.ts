@@ -1,0 +1,27 @@
+/** Which mails the stored rows ask for. */
+
+export interface WishRow {
+  project?: string | null | undefined
+  event_type: string
+  enabled: boolean
+}
+
+/** Kinds that are mailed while nobody said otherwise. */
+const USUAL: ReadonlySet<string> = new Set(['batch_done', 'batch_failed', 'batch_diverged', 'batch_stalled', 'job_failed', 'share_granted'])
+
+export interface Wish {
+  wanted: boolean
+  /** No row of its own: what counts for everything counts here. */
+  inherited: boolean
+}
+
+export function mailsFor(rows: readonly WishRow[], kind: string, project: string | null): Wish {
+  const own = rows.find((row) => row.event_type === kind && (row.project ?? null) === project)
+  if (own) return { wanted: own.enabled, inherited: false }
+  if (project !== null) return { ...mailsFor(rows, kind, null), inherited: true }
+  return { wanted: USUAL.has(kind), inherited: true }
+}
+
+export function projectsOf(rows: readonly WishRow[]): string[] {
+  return [...new Set(rows.map((row) => row.project).filter((project) => typeof project === 'string'))].sort()
+}
