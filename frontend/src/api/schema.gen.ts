@@ -38,6 +38,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/backup-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows when the data was last copied, and what copies there are. */
+        get: operations["backup_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/demo/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the sample data anew, as of now. */
+        post: operations["reset_demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/email/dead-letter": {
         parameters: {
             query?: never;
@@ -264,6 +298,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/hosts/bulk-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hides many hosts for good; each stands for itself, and those that just reported stay. */
+        post: operations["bulk_delete_hosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/jwt/rotate": {
         parameters: {
             query?: never;
@@ -275,6 +326,23 @@ export interface paths {
         put?: never;
         /** The same under its short name. */
         post: operations["rotate_short"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/projects/bulk-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes many projects with all their batches; each stands for itself. */
+        post: operations["bulk_delete_projects"];
         delete?: never;
         options?: never;
         head?: never;
@@ -332,6 +400,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells what a sweep would remove now, and removes nothing. */
+        get: operations["preview_sweep"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/retention/status": {
         parameters: {
             query?: never;
@@ -343,6 +428,23 @@ export interface paths {
         get: operations["status"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/retention/sweep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sweeps at once, for at most twenty seconds. */
+        post: operations["sweep_now"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1330,6 +1432,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/batches/{batch_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings a deleted batch back, with its jobs, files, shares and links. Detail whose days were
+         *     over meanwhile stays gone.
+         */
+        post: operations["restore_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/batches/{batch_id}/shares": {
         parameters: {
             query?: never;
@@ -1532,6 +1654,24 @@ export interface paths {
         get: operations["spill_progress"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/guardrails/act": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Asks whether the link shall do what it says. Nothing happens yet. */
+        get: operations["ask_act"];
+        put?: never;
+        /** Does what the link says. Doing it again changes nothing more. */
+        post: operations["act"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2243,6 +2383,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/guardrails/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs the rules over a project's past runs, under thresholds that need not be set yet. */
+        post: operations["replay_guardrails"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/leaderboard": {
         parameters: {
             query?: never;
@@ -2360,6 +2517,27 @@ export interface paths {
         get: operations["show_resources"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings back a deleted project with its settings, members and recipients, for its owners, and
+         *     every deleted batch in it that the caller could delete. Without its settings the project comes
+         *     back with the first batch, as if it was reported anew.
+         */
+        post: operations["restore_project"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2952,6 +3130,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says whether table and bucket can be reached; why not is for the log and administrators. */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3023,6 +3218,14 @@ export interface components {
             last_seen_at?: string | null;
             /** @description Browser. */
             user_agent?: string | null;
+        };
+        /** @description Hosts to delete. */
+        AdminBulkHostsIn: {
+            hosts: string[];
+        };
+        /** @description Projects to delete. */
+        AdminBulkProjectsIn: {
+            projects: string[];
         };
         /** @description State of the installation. */
         AdminHealthOut: {
@@ -3135,6 +3338,44 @@ export interface components {
         AuthorizeOut: {
             /** @description Address at the provider. */
             authorize_url: string;
+        };
+        /** @description A backup. */
+        BackupFileOut: {
+            /** @description When it was made. */
+            mtime: string;
+            /** @description Name in the directory of backups. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size_bytes: number;
+        };
+        /** @description State of the backups of one machine. In the cloud the table has point-in-time recovery instead. */
+        BackupStatusOut: {
+            /**
+             * Format: double
+             * @description Hours since.
+             */
+            backup_age_h?: number | null;
+            /** @description Backups are made. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Hours between two of them; 0 when none are made.
+             */
+            interval_h: number;
+            /**
+             * Format: int64
+             * @description How many are kept.
+             */
+            keep_last_n: number;
+            /** @description When the last one was made. */
+            last_backup_at?: string | null;
+            /** @description What went wrong the last time. */
+            last_error?: string | null;
+            /** @description Those that are kept, newest first. */
+            recent_files: components["schemas"]["BackupFileOut"][];
         };
         /** @description A card. */
         BatchCompactItem: {
@@ -3817,6 +4058,22 @@ export interface components {
             /** @description Any JSON; what the server knows must be of its kind. */
             value: unknown;
         };
+        /** @description Something a rule would have found. */
+        FiredOut: {
+            /** @description When. */
+            at: string;
+            /** @description Batch. */
+            batch_id: string;
+            /**
+             * Format: double
+             * @description Hours of GPUs from then until it was over, or the job was.
+             */
+            gpu_hours: number;
+            /** @description Job; null when it is about the whole batch. */
+            job_id?: string | null;
+            /** @description `stalled`, `idle`, `diverged`, `out_of_memory`. */
+            rule: string;
+        };
         /** @description Gauges of a host; null is what the host did not report. */
         Gauges: {
             /**
@@ -3883,6 +4140,67 @@ export interface components {
             user_id: number;
             /** @description Their name. */
             username: string;
+        };
+        /** @description Thresholds; what is absent stays, what is null counts as in the whole installation. */
+        GuardrailsIn: {
+            /**
+             * Format: double
+             * @description The newest loss over the first of the window, from which on a rising loss diverges, at
+             *     least 1.
+             */
+            divergence_ratio?: number | null;
+            /**
+             * Format: int32
+             * @description How many of the newest losses are looked at, 2 to 20.
+             */
+            divergence_window?: number | null;
+            /** @description Stop batches that stay idle after two warnings; only an owner decides this. */
+            idle_auto_stop?: boolean | null;
+            /**
+             * Format: int32
+             * @description Minutes a job may leave its GPU unused until it is called idle, 1 to 10080.
+             */
+            idle_threshold_min?: number | null;
+            /**
+             * Format: int32
+             * @description Minutes of silence after which a batch is stalled, 1 to 10080.
+             */
+            stall_timeout_min?: number | null;
+            /**
+             * Format: int32
+             * @description Minutes of silence after a stop request until a batch counts as stopped, 1 to 10080.
+             */
+            stop_grace_min?: number | null;
+        };
+        /** @description What a project sets; null: as in the whole installation. */
+        GuardrailsOut: {
+            /**
+             * Format: double
+             * @description The newest loss over the first of the window, from which on a rising loss diverges.
+             */
+            divergence_ratio?: number | null;
+            /**
+             * Format: int32
+             * @description How many of the newest losses are looked at.
+             */
+            divergence_window?: number | null;
+            /** @description Batches that stay idle after two warnings are stopped. */
+            idle_auto_stop: boolean;
+            /**
+             * Format: int32
+             * @description Minutes a job may leave its GPU unused until it is called idle.
+             */
+            idle_threshold_min?: number | null;
+            /**
+             * Format: int32
+             * @description Minutes of silence after which a batch is stalled.
+             */
+            stall_timeout_min?: number | null;
+            /**
+             * Format: int32
+             * @description Minutes of silence after a stop request until a batch counts as stopped.
+             */
+            stop_grace_min?: number | null;
         };
         /** @description Signs of life. */
         HealthOut: {
@@ -4130,13 +4448,6 @@ export interface components {
         /** @description Jobs to delete. */
         JobsDeleteIn: {
             items: components["schemas"]["JobAddress"][];
-        };
-        /** @description What happened to each, as `batch/job`. */
-        JobsDeletedOut: {
-            /** @description Addresses that are gone. */
-            deleted: string[];
-            /** @description Those that stay, and why. */
-            skipped: components["schemas"]["Skipped"][];
         };
         /** @description A new key. */
         JwtRotateOut: {
@@ -4553,6 +4864,7 @@ export interface components {
              * @description Hours of all jobs.
              */
             gpu_hours: number;
+            guardrails?: components["schemas"]["GuardrailsOut"] | null;
             /** @description Everybody may look. */
             is_public: boolean;
             /** @description The caller starred it. */
@@ -4610,6 +4922,15 @@ export interface components {
             jobs_completed: number;
             /** @description Project. */
             project: string;
+        };
+        /** @description Project that is back. */
+        ProjectRestoredOut: {
+            /** @description Batches that came back. */
+            batches: number;
+            /** @description Project. */
+            project: string;
+            /** @description `restored`. */
+            status: string;
         };
         /** @description Whom to share with. */
         ProjectShareIn: {
@@ -4780,6 +5101,11 @@ export interface components {
             public_description?: string | null;
             /** @description Since when. */
             published_at?: string | null;
+            /**
+             * Format: int64
+             * @description Who opened it.
+             */
+            published_by_user_id?: number | null;
         };
         /** @description How a project is presented. */
         PublicProjectPublishIn: {
@@ -4816,6 +5142,15 @@ export interface components {
             time_zone: string;
             /** @description First minute that is loud again. */
             to: string;
+        };
+        /** @description Whether requests can be served. */
+        ReadyOut: {
+            /** @description The bucket answers. */
+            bucket: boolean;
+            /** @description `ready` or `unavailable`. */
+            status: string;
+            /** @description The table answers. */
+            table: boolean;
         };
         /** @description Changes; what is absent or null stays. */
         RecipientEdit: {
@@ -4895,6 +5230,27 @@ export interface components {
             /** @description Instant, `2026-11-21T08:00:00Z`. */
             since?: string | null;
         };
+        /** @description What the rules would have found. */
+        ReplayOut: {
+            /** @description Batches looked at. */
+            batches: number;
+            /** @description Each of them, oldest first within a batch; at most 1000. */
+            findings: components["schemas"]["FiredOut"][];
+            /** @description How often a rule would have fired. */
+            fired: number;
+            /**
+             * Format: double
+             * @description Hours of GPUs that acting at once would have saved; of several findings about one job the
+             *     largest counts.
+             */
+            gpu_hours_saved: number;
+            /** @description Batches with more detail than one answer looks at: what was left out was not judged. */
+            incomplete: string[];
+            /** @description Goes on with older batches; null when there are none. */
+            next_cursor?: string | null;
+            /** @description Thresholds that were tried, all of them. */
+            thresholds: components["schemas"]["GuardrailsOut"];
+        };
         /** @description What a replay queued. */
         ReplayedOut: {
             /** @description Messages on their way. */
@@ -4938,6 +5294,11 @@ export interface components {
             event_other_days: number;
             /**
              * Format: int64
+             * @description Days in which what was deleted can be restored.
+             */
+            grace_days: number;
+            /**
+             * Format: int64
              * @description Epochs.
              */
             job_epoch_days: number;
@@ -4954,14 +5315,25 @@ export interface components {
         };
         /** @description What is kept how long. */
         RetentionStatusOut: {
+            /** @description What went wrong in it. */
+            last_error?: string | null;
             /** @description When the last sweep ended, on whatever instance; null before the first. */
             last_run_at?: string | null;
+            /**
+             * Format: int64
+             * @description Milliseconds it took.
+             */
+            last_run_ms?: number | null;
             /** @description What it deleted, by rule. */
             last_run_stats?: {
                 [key: string]: number;
             } | null;
+            /** @description When the next one is due; null when the schedule is not this server's, or off. */
+            next_run_at?: string | null;
             /** @description Settings in force. */
             settings: components["schemas"]["RetentionOut"];
+            /** @description What is stored is kept by these settings; false while a sweep still applies a change. */
+            settled: boolean;
         };
         /** @description What was queued again. */
         RetriedOut: {
@@ -5028,6 +5400,7 @@ export interface components {
             directions?: {
                 [key: string]: string;
             } | null;
+            guardrails?: components["schemas"]["GuardrailsIn"] | null;
             /** @description What people read, 1 to 200 characters. */
             name?: string | null;
             /** @description The metric tables and cards start with; null: MSE, or what most runs have. */
@@ -5047,6 +5420,8 @@ export interface components {
             directions: {
                 [key: string]: string;
             };
+            /** @description From when on its runs count as wrong, where that differs. */
+            guardrails: components["schemas"]["GuardrailsOut"];
             /** @description What people read. */
             name: string;
             /** @description The metric tables and cards start with. */
@@ -5062,7 +5437,7 @@ export interface components {
         Skipped: {
             /** @description Its id. */
             id: string;
-            /** @description `not_found`, `already_deleted`, `not_owner`, or the status that is in the way. */
+            /** @description `not_found`, `already_deleted`, `not_owner`, `active`, or the status that is in the way. */
             reason: string;
         };
         /** @description A mail server. */
@@ -5336,6 +5711,31 @@ export interface components {
         SubscriptionsIn: {
             /** @description Rows; what is not among them stays. */
             subscriptions: components["schemas"]["SubscriptionIn"][];
+        };
+        /** @description What a sweep removed, or would remove. */
+        SweepOut: {
+            /**
+             * Format: int64
+             * @description Bytes of all of it.
+             */
+            bytes: number;
+            /** @description Nothing is left for the next sweep. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Milliseconds it took.
+             */
+            elapsed_ms: number;
+            /** @description Arrival of the oldest. */
+            oldest?: string | null;
+            /**
+             * @description How many, by rule, and beside the rules: `batches` deleted long enough ago, their `rows`
+             *     and `objects`; `expired` rows; `orphans` (objects nobody points at); `retimed` rows, which
+             *     are kept for longer or shorter than before.
+             */
+            stats: {
+                [key: string]: number;
+            };
         };
         /** @description A setting. */
         SystemConfigItem: {
@@ -5672,6 +6072,57 @@ export interface operations {
             };
             /** @description parameters */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    backup_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupStatusOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reset_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description made anew */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not an administrator */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6209,6 +6660,50 @@ export interface operations {
             };
         };
     };
+    bulk_delete_hosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminBulkHostsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDeletedOut"];
+                };
+            };
+            /** @description empty list */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description more than 500 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     rotate_short: {
         parameters: {
             query?: never;
@@ -6235,6 +6730,50 @@ export interface operations {
             };
             /** @description rotated within the last minute, see Retry-After */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    bulk_delete_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminBulkProjectsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDeletedOut"];
+                };
+            };
+            /** @description empty list */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description more than 500 */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6341,6 +6880,32 @@ export interface operations {
             };
         };
     };
+    preview_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     status: {
         parameters: {
             query?: never;
@@ -6356,6 +6921,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionStatusOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sweep_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepOut"];
                 };
             };
             /** @description not an administrator */
@@ -7177,6 +7768,13 @@ export interface operations {
             };
             /** @description wrong */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the address must be confirmed first */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8797,6 +9395,55 @@ export interface operations {
             };
         };
     };
+    restore_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such batch, or removed for good */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description being removed for good */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_batch_shares: {
         parameters: {
             query?: never;
@@ -9335,6 +9982,76 @@ export interface operations {
             };
         };
     };
+    ask_act: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description no link of ours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    act: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description no link of ours, or no right any more */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_hosts: {
         parameters: {
             query?: {
@@ -9505,7 +10222,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobsDeletedOut"];
+                    "application/json": components["schemas"]["BulkDeletedOut"];
                 };
             };
             /** @description empty list */
@@ -11093,6 +11810,52 @@ export interface operations {
             };
         };
     };
+    replay_guardrails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+            /** @description its editors only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     show_leaderboard: {
         parameters: {
             query?: {
@@ -11575,6 +12338,34 @@ export interface operations {
                 };
             };
             /** @description no such project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    restore_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectRestoredOut"];
+                };
+            };
+            /** @description nothing deleted that the caller could bring back */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12950,6 +13741,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadyOut"];
+                };
+            };
+            /** @description not now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadyOut"];
+                };
             };
         };
     };
