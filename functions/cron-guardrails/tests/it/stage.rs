@@ -137,7 +137,8 @@ impl Stage {
         let now = services.clock.now();
         let shown = services.store.notifications(self.alice.id, false, 100, now);
         let mut shown = shown.await.expect("read");
-        shown.reverse();
+        // What was told in one go has ids in no order.
+        shown.sort_by_key(|shown| shown.created_at);
         shown
     }
 
