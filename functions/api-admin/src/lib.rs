@@ -54,6 +54,6 @@ pub fn routes() -> Routes {
         .routes(routes!(health::show_health))
         .routes(routes!(retention::status))
         .routes(routes!(retention::sweep_now))
-        .routes(routes!(retention::preview))
+        .routes(routes!(retention::preview_sweep))
         .routes(routes!(backup::backup_status))
 }

@@ -148,7 +148,10 @@ pub async fn sweep_now(
 /// Tells what a sweep would remove now, and removes nothing.
 #[utoipa::path(get, path = "/api/admin/retention/preview", tag = "admin",
     responses((status = 200, body = SweepOut), (status = 403, description = "not an administrator")))]
-pub async fn preview(State(services): State<Services>, _: Admin) -> ApiResult<Json<SweepOut>> {
+pub async fn preview_sweep(
+    State(services): State<Services>,
+    _: Admin,
+) -> ApiResult<Json<SweepOut>> {
     let began = Instant::now();
     let wish = Wish {
         dry: true,
