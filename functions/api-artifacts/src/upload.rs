@@ -78,7 +78,7 @@ async fn store(
     let form = form::read(request, memory, most).await?;
     let size = form.bytes.len() as u64;
     keep::check_room(services, &place, size).await?;
-    let (id, object) = keep::fresh(&services);
+    let (id, object) = keep::fresh(services);
     let artifact = Artifact {
         id,
         uploader: caller.user().id,
