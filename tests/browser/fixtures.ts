@@ -70,6 +70,7 @@ export async function login(page: Page, username: string): Promise<void> {
   await page.getByLabel('User name or e-mail').fill(username)
   await page.getByLabel('Password').fill(PASSWORD)
   await page.getByRole('button', { name: 'Log in' }).click()
+  await expect(page.getByRole('button', { name: 'Account' })).toBeVisible()
 }
 
 /** Hands in events as the reporter does, in one piece. */

@@ -20,6 +20,8 @@ export interface RequestOptions {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
+const WRONG_PASSWORD = 'password_wrong'
+
 let credentials: Credentials = { token: () => null, language: () => 'en', rejected: () => undefined }
 
 export function useCredentials(given: Credentials): void {
@@ -40,15 +42,20 @@ export async function answer<T>(
   address: string,
   options: RequestOptions = {},
 ): Promise<{ body: T; headers: Headers }> {
-  const token = options.anonymous ? null : credentials.token()
+  let token = options.anonymous ? null : credentials.token()
   let response = await send(method, address, options, token)
-  if (response.status === 401 && token) {
-    // Another tab may have exchanged the session while this request was on its way.
-    const current = credentials.token()
-    if (current && current !== token) response = await send(method, address, options, current)
-    if (response.status === 401) credentials.rejected(current ?? token)
+  // Another tab may have exchanged the session while this request was on its way.
+  const current = credentials.token()
+  if (response.status === 401 && token && current && current !== token) {
+    token = current
+    response = await send(method, address, options, token)
   }
-  if (!response.ok) throw await errorOf(response)
+  if (!response.ok) {
+    const failure = await errorOf(response)
+    // A wrong password in a form says nothing about the session.
+    if (failure.status === 401 && token && failure.code !== WRONG_PASSWORD) credentials.rejected(token)
+    throw failure
+  }
   try {
     return { body: (await bodyOf(response, options.expect)) as T, headers: response.headers }
   } catch (error) {
