@@ -16,7 +16,7 @@ const SHORTEST: usize = 8;
 pub async fn stamp(services: &Services) -> Result<Stamp<'_>, StoreError> {
     let now = services.clock.now();
     Ok(Stamp {
-        id: entropy::new_id(now),
+        id: services.store.row_ids.take(now, 1),
         now,
         base_url: &services.config.base_url,
         settings: services.settings().await?,

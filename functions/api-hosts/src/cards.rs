@@ -19,7 +19,7 @@ const SIDE_BY_SIDE: usize = 8;
 
 /// A batch that has not ended.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ActiveBatch {
+pub struct HostBatch {
     /// Id.
     pub batch_id: String,
     /// Project.
@@ -41,7 +41,7 @@ pub struct HostCard {
     #[serde(flatten)]
     pub gauges: Gauges,
     /// The caller's batches that run on it, by id.
-    pub active_batches: Vec<ActiveBatch>,
+    pub active_batches: Vec<HostBatch>,
 }
 
 /// Lists the hosts of the caller's batches in alphabetical order. The header `x-next-cursor`
@@ -82,7 +82,7 @@ async fn card(
     services: &Services,
     host: String,
     entries: Vec<KnownHost>,
-    active_batches: Vec<ActiveBatch>,
+    active_batches: Vec<HostBatch>,
 ) -> Result<HostCard, ApiError> {
     let last_seen = known_hosts::last_seen(&entries);
     Ok(HostCard {
@@ -98,7 +98,7 @@ async fn card(
 async fn active_batches(
     services: &Services,
     who: &Identity,
-) -> ApiResult<HashMap<String, Vec<ActiveBatch>>> {
+) -> ApiResult<HashMap<String, Vec<HostBatch>>> {
     let mut sight = Sight::load(&services.store, Some(who.actor())).await?;
     let listed = services.store.active_batches().await?.into_iter();
     let ids: Vec<String> = listed
@@ -112,10 +112,10 @@ async fn active_batches(
         }
     }
     batches.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut by_host: HashMap<String, Vec<ActiveBatch>> = HashMap::new();
+    let mut by_host: HashMap<String, Vec<HostBatch>> = HashMap::new();
     for batch in batches {
         if let Some(host) = batch.host {
-            by_host.entry(host).or_default().push(ActiveBatch {
+            by_host.entry(host).or_default().push(HostBatch {
                 batch_id: batch.id,
                 project: batch.project,
                 status: batch.status.as_str(),

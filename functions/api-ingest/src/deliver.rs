@@ -19,6 +19,8 @@ pub struct Delivered {
     pub verdicts: Vec<Verdict>,
     /// Per batch: whether somebody asked it to stop.
     pub stop: BTreeMap<String, bool>,
+    /// Batches somebody deleted.
+    pub deleted: Vec<String>,
 }
 
 /// Gives every batch its events, all batches side by side; returns when they are durable.
@@ -54,8 +56,11 @@ pub async fn deliver(
             }
             Ok::<_, StoreError>((batch, places, outcome))
         });
-    let mut stop = BTreeMap::new();
+    let (mut stop, mut deleted) = (BTreeMap::new(), vec![]);
     for (batch, places, outcome) in try_join_all(work).await? {
+        if outcome.deleted {
+            deleted.push(batch.clone());
+        }
         stop.insert(batch, outcome.stop);
         for (place, verdict) in places.into_iter().zip(outcome.verdicts) {
             verdicts[place] = Some(verdict);
@@ -63,7 +68,11 @@ pub async fn deliver(
     }
     let verdicts: Vec<Verdict> = verdicts.into_iter().flatten().collect();
     measure(&verdicts);
-    Ok(Delivered { verdicts, stop })
+    Ok(Delivered {
+        verdicts,
+        stop,
+        deleted,
+    })
 }
 
 fn measure(verdicts: &[Verdict]) {

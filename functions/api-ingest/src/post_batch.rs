@@ -24,6 +24,10 @@ pub struct BatchEventsOut {
     pub results: Vec<BatchEventResult>,
     /// Per batch id: whether somebody asked it to stop.
     pub stop: BTreeMap<String, bool>,
+    /// Batches among them that somebody deleted: what came is kept until they are restored or
+    /// removed, but nobody sees it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deleted: Vec<String>,
 }
 
 /// Posts up to 500 events. A transient failure (503) stores nothing twice when repeated.
@@ -47,7 +51,7 @@ pub async fn post_events_batch(
     let locale = intake::locale(&parts);
     let ids: Vec<Option<String>> = posted.iter().map(|p| p.event_id.clone()).collect();
     let done = deliver(&intake, &services, caller.actor(), posted, now).await?;
-    let (verdicts, stop) = (done.verdicts, done.stop);
+    let verdicts = done.verdicts;
     let rejected = verdicts
         .iter()
         .filter(|v| matches!(v, Verdict::Rejected(_)))
@@ -61,6 +65,7 @@ pub async fn post_events_batch(
         accepted: results.len() - rejected,
         rejected,
         results,
-        stop,
+        stop: done.stop,
+        deleted: done.deleted,
     }))
 }

@@ -26,6 +26,9 @@ pub struct EventAccepted {
     pub deduplicated: bool,
     /// Somebody asked this batch to stop: end soon, no further poll is needed.
     pub stop: bool,
+    /// Somebody deleted this batch: the event is kept, but nobody sees it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
 }
 
 /// Posts one event. Repeating it with the same `event_id` changes nothing.
@@ -62,6 +65,7 @@ pub async fn post_event(
         event_id,
         deduplicated,
         stop: done.stop.values().any(|stop| *stop),
+        deleted: !done.deleted.is_empty(),
     }))
 }
 

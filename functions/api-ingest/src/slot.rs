@@ -58,6 +58,12 @@ impl Slot {
             .is_some_and(|b| b.status == BatchStatus::Stopping)
     }
 
+    /// Whether somebody deleted the batch.
+    pub fn is_deleted(&self) -> bool {
+        let batch = self.view.batch.as_ref();
+        batch.is_some_and(|batch| batch.deleted_at.is_some())
+    }
+
     /// Reads the batch unless the cached one is fresh.
     pub async fn refresh(
         &mut self,

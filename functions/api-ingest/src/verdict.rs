@@ -22,6 +22,8 @@ pub struct Outcome {
     pub verdicts: Vec<Verdict>,
     /// Somebody asked the batch to stop.
     pub stop: bool,
+    /// Somebody deleted the batch: what came is kept, but nobody sees it.
+    pub deleted: bool,
 }
 
 /// One row of a batch answer.

@@ -218,11 +218,15 @@ impl Writers {
         let outcome = segment::write_all(&env, &mut slot, flat).await;
         match outcome {
             Ok(verdicts) => {
-                let stop = slot.stop_requested();
+                let (stop, deleted) = (slot.stop_requested(), slot.is_deleted());
                 let mut verdicts: std::vec::IntoIter<Verdict> = verdicts.into_iter();
                 for (reply, len) in replies {
                     let verdicts = verdicts.by_ref().take(len).collect();
-                    let _ = reply.send(Ok(Outcome { verdicts, stop }));
+                    let _ = reply.send(Ok(Outcome {
+                        verdicts,
+                        stop,
+                        deleted,
+                    }));
                 }
                 slot
             }

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use domain::access::Role;
 use domain::limits::MEMBERS;
 use domain::project::keeps_an_owner;
-use runtime::{Services, entropy};
+use runtime::Services;
 use serde::{Deserialize, Serialize};
 use store::grants::{Grant, Target};
 use store::notices::share_write;
@@ -194,7 +194,7 @@ impl Hand<'_> {
             let mut writes = grant.give()?.to_vec();
             writes.push(deed.row(services, caller, self.client)?);
             if before.is_none() && user != caller.user().id {
-                let id = entropy::new_id(grant.at);
+                let id = services.store.row_ids.take(grant.at, 1);
                 writes.push(share_write(id, &grant, &caller.user().username)?);
             }
             Ok((grant, writes))

@@ -2,7 +2,7 @@
 
 use domain::access::Role;
 use domain::account::{User, UserId};
-use runtime::{Services, entropy};
+use runtime::Services;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use store::grants::Grant;
@@ -102,7 +102,7 @@ pub async fn give(
     let mut writes = grant.give()?.to_vec();
     writes.push(deed.row(services, caller, client)?);
     if before.is_none() {
-        let id = entropy::new_id(grant.at);
+        let id = services.store.row_ids.take(grant.at, 1);
         writes.push(share_write(id, grant, &caller.user().username)?);
     }
     services.store.table.transact(writes).await?;

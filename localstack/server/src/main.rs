@@ -20,7 +20,7 @@ async fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let source = Source(&environment);
-    let traces = match Traces::from_env() {
+    let traces = match Traces::from(&source) {
         Ok(traces) => traces,
         Err(problem) => {
             eprintln!("argus-local: OTEL_EXPORTER_OTLP_ENDPOINT: {problem}");

@@ -11,17 +11,15 @@ use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfi
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use runtime::outbound::{Content, Outbound};
+use runtime::vars::{self, Source};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tracing_subscriber::{Layer, Registry};
 
-/// Variables of which one turns this on.
-const ENDPOINTS: [&str; 2] = [
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-];
-/// Name of this program among others.
-const SERVICE: &str = "argus";
+/// Name of what makes the spans.
+const TRACER: &str = "argus-local";
+/// What collectors add to an address without a path.
+const PATH: &str = "v1/traces";
 
 /// Spans on their way to a collector.
 pub struct Traces(SdkTracerProvider);
@@ -31,13 +29,14 @@ impl Traces {
     ///
     /// # Errors
     /// When what it names is no address.
-    pub fn from_env() -> Result<Option<Self>, String> {
-        if ENDPOINTS
-            .iter()
-            .all(|name| std::env::var_os(name).is_none())
-        {
-            return Ok(None);
-        }
+    pub fn from(source: &Source<'_>) -> Result<Option<Self>, String> {
+        let whole = source.text(vars::OTLP_TRACES_ENDPOINT);
+        let base = source.text(vars::OTLP_ENDPOINT);
+        let endpoint = match (whole.as_str(), base.trim_end_matches('/')) {
+            ("", "") => return Ok(None),
+            ("", base) => format!("{base}/{PATH}"),
+            (whole, _) => whole.to_owned(),
+        };
         let exporter = SpanExporter::builder()
             .with_http()
             .with_http_client(Sender {
@@ -45,9 +44,10 @@ impl Traces {
                 tasks: Handle::current(),
             })
             .with_protocol(Protocol::HttpJson)
+            .with_endpoint(endpoint)
             .build()
             .map_err(|problem| problem.to_string())?;
-        let name = std::env::var("OTEL_SERVICE_NAME").unwrap_or_else(|_| SERVICE.to_owned());
+        let name = source.text(vars::OTEL_SERVICE_NAME);
         let provider = SdkTracerProvider::builder()
             .with_batch_exporter(exporter)
             .with_resource(Resource::builder().with_service_name(name).build())
@@ -57,7 +57,7 @@ impl Traces {
 
     /// What turns spans of the log into spans of the collector.
     pub fn layer(&self) -> Box<dyn Layer<Registry> + Send + Sync> {
-        let tracer = self.0.tracer(SERVICE);
+        let tracer = self.0.tracer(TRACER);
         tracing_opentelemetry::layer().with_tracer(tracer).boxed()
     }
 

@@ -66,7 +66,7 @@ impl Services {
     pub async fn from_env() -> Result<Self, ConfigError> {
         let source = Source(&vars::environment);
         crate::telemetry::init(&source, None);
-        crate::telemetry::measure_for_cloudwatch();
+        crate::telemetry::measure_for_cloudwatch(&source);
         let config = Config::read(&source, None)?;
         let store = Self::store_of(&config.table, &config.bucket).await;
         Ok(Self::new(config, store, Clock::System))

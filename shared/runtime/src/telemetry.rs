@@ -42,11 +42,10 @@ where
 }
 
 /// Has CloudWatch collect what is measured in this Lambda function.
-pub fn measure_for_cloudwatch() {
-    let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
+pub fn measure_for_cloudwatch(source: &Source<'_>) {
     let builder = Builder::new()
         .cloudwatch_namespace(NAMESPACE)
-        .with_dimension("function", function);
+        .with_dimension("function", source.text(vars::LAMBDA_FUNCTION));
     if let Ok(collector) = builder.init() {
         let _ = CLOUDWATCH.set(collector);
         meter::describe();

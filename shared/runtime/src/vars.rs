@@ -27,6 +27,10 @@ vars! {
     LOG_LEVEL = "ARGUS_LOG_LEVEL", "info", "error, warn, info, debug or trace; or a filter such as `info,store=debug`.";
     LOG_FORMAT = "ARGUS_LOG_FORMAT", "text", "`json` writes every log line as a JSON object.";
     METRICS_TOKEN = "ARGUS_METRICS_TOKEN", "", "Whoever brings it as bearer may read `/metrics` of argus-local; empty: only this machine.";
+    OTLP_ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT", "", "OpenTelemetry collector to which argus-local sends spans, e.g. `http://127.0.0.1:4318`; empty: none.";
+    OTLP_TRACES_ENDPOINT = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "", "The same with the whole path.";
+    OTEL_SERVICE_NAME = "OTEL_SERVICE_NAME", "argus", "Name under which spans are sent.";
+    LAMBDA_FUNCTION = "AWS_LAMBDA_FUNCTION_NAME", "", "Set by Lambda; the dimension of figures in CloudWatch.";
     JWT_SECRET = "ARGUS_JWT_SECRET", "", "Key that signs sessions, at least 32 characters.";
     CONFIG_KEY = "ARGUS_CONFIG_KEY", "", "Seals secrets at rest (session keys made by rotation, secret settings); empty: made from the JWT secret, on one machine kept in the data directory.";
     SETUP_TOKEN = "ARGUS_SETUP_TOKEN", "", "If set, the first account becomes administrator only when it brings this text.";

@@ -2,7 +2,7 @@
 
 use crate::{ClientInfo, Viewer};
 use domain::account::UserId;
-use runtime::{Services, entropy};
+use runtime::Services;
 use std::collections::BTreeMap;
 use store::StoreError;
 use store::audit::{AuditRow, audit_write};
@@ -70,7 +70,7 @@ impl Deed {
     ) -> Result<Write, StoreError> {
         let now = services.clock.now();
         audit_write(&AuditRow {
-            id: entropy::new_id(now),
+            id: services.store.row_ids.take(now, 1),
             at: now,
             user_id: who.id(),
             action: self.action.to_owned(),

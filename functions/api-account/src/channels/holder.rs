@@ -130,7 +130,7 @@ impl<'a> Holder<'a> {
                 return Err(ApiError::with(Code::RateLimited, [wait]).retry_after(wait));
             }
             channel.tested_at = Some(now);
-            let message = entropy::new_id(now);
+            let message = self.services.store.row_ids.take(now, 1);
             Ok(vec![
                 post_write(message, (&self.of, id), None, now, now)?,
                 self.deed("channel_test", client, channel)?,

@@ -42,6 +42,13 @@ async fn only_batches_at_rest_are_deleted_and_then_seen_nowhere() {
         owner.delete("/api/batches/b").await.refused(404),
         "batch_not_found"
     );
+    // A script that goes on is told, and loses nothing should somebody restore the batch.
+    let line = event("log_line", "b", None, json!({"line": "x"}));
+    let kept = owner.post("/api/events", &line).await;
+    assert_eq!(kept.ok(200)["deleted"], true);
+    let both = json!({"events": [line, batch_start("other")]});
+    let kept = owner.post("/api/events/batch", &both).await.ok(200);
+    assert_eq!(kept["deleted"], json!(["b"]));
 }
 
 #[tokio::test]

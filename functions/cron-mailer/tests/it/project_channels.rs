@@ -76,10 +76,9 @@ async fn what_did_not_get_through_is_listed_and_said_once_more_under_its_id() {
     let path = format!("{CHANNELS}/{}", made["id"]);
     let said = owner.get(&format!("{path}/messages")).await.ok(200);
     let outcome = |ok: bool| -> Value {
-        let rows = said.as_array().expect("rows").iter();
-        rows.filter(|row| row["ok"] == ok)
+        let mut rows = said.as_array().expect("rows").iter();
+        rows.find(|row| row["ok"] == ok)
             .cloned()
-            .next()
             .expect("one of each")
     };
     assert_eq!(said.as_array().map(Vec::len), Some(2));
