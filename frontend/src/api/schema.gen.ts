@@ -3449,6 +3449,11 @@ export interface components {
         BatchEventsOut: {
             /** @description Stored now or before. */
             accepted: number;
+            /**
+             * @description Batches among them that somebody deleted: what came is kept until they are restored or
+             *     removed, but nobody sees it.
+             */
+            deleted?: string[];
             /** @description Refused. */
             rejected: number;
             /** @description One row per event, in input order. */
@@ -4031,6 +4036,8 @@ export interface components {
             accepted: boolean;
             /** @description It was stored before. */
             deduplicated: boolean;
+            /** @description Somebody deleted this batch: the event is kept, but nobody sees it. */
+            deleted?: boolean;
             /**
              * Format: int64
              * @description Row id (the client's own id is only the key of deduplication).
@@ -4226,10 +4233,19 @@ export interface components {
             /** @description What is worth a look. */
             warnings: string[];
         };
+        /** @description A batch that has not ended. */
+        HostBatch: {
+            /** @description Id. */
+            batch_id: string;
+            /** @description Project. */
+            project: string;
+            /** @description Status word. */
+            status: string;
+        };
         /** @description A host with its newest gauges. */
         HostCard: components["schemas"]["Gauges"] & {
             /** @description The caller's batches that run on it, by id. */
-            active_batches: components["schemas"]["ActiveBatch"][];
+            active_batches: components["schemas"]["HostBatch"][];
             /** @description Host name. */
             host: string;
             /** @description Server time of the newest snapshot, a minute coarse. */

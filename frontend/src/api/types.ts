@@ -104,8 +104,7 @@ export type RetentionStatus = Schemas['RetentionStatusOut']
 export type AdminHealth = Schemas['AdminHealthOut']
 export type GpuHours = Schemas['GpuHoursRow']
 
-/** The document gives two shapes one name; this is the one hosts have. */
-export type Host = Omit<Schemas['HostCard'], 'active_batches'> & { active_batches: { batch_id: string; project: string; status: string }[] }
+export type Host = Schemas['HostCard']
 export type HostSeries = Schemas['HostTimeseriesOut']
 export type HostGauges = Schemas['Gauges']
 export type Comparison = Omit<Schemas['CompareOut'], 'batches'> & { batches: ComparedBatch[] }

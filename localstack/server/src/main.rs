@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser};
 use runtime::vars::{Source, environment};
 use std::io::Write;
 use std::process::ExitCode;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -47,10 +47,16 @@ async fn main() -> ExitCode {
             return ExitCode::from(error.exit_code());
         }
     };
+    // Before anybody knows that we run: who is told may already ask us to stop.
+    let stop = stop_signals();
     println!("argus-local listening on http://{}", running.address);
     let _ = std::io::stdout().flush();
-    if let Err(error) = stop_signal().await {
-        eprintln!("argus-local: cannot listen for signals: {error}");
+    match stop {
+        Ok([mut terminate, mut interrupt]) => tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        },
+        Err(error) => eprintln!("argus-local: cannot listen for signals: {error}"),
     }
     tracing::info!("shutting down");
     running.shut_down().await;
@@ -60,12 +66,9 @@ async fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-async fn stop_signal() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+fn stop_signals() -> std::io::Result<[Signal; 2]> {
+    Ok([
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    ])
 }

@@ -42,6 +42,10 @@ const SILENT: &[(&str, &str)] = &[
     ("POST /api/unsubscribe", OWN_MAIL),
     ("POST /api/unsubscribe/recipient/{token}", OWN_MAIL),
     (
+        "POST /api/projects/{project}/guardrails/replay",
+        CHANGES_NOTHING,
+    ),
+    (
         "POST /api/admin/email/templates/{template_id}/preview",
         CHANGES_NOTHING,
     ),

@@ -34,6 +34,9 @@ const MAILING: &[&str] = &[
 const ADMINISTRATION: &[&str] = &[
     // Sends the very mails people ask for themselves.
     "api-auth",
+    // Delete many by the rules of one.
+    "api-hosts",
+    "api-projects",
     // Sweeps at once, or tells what a sweep would do.
     "cron-retention",
     "argus-web",
@@ -118,7 +121,13 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "argus-runtime",
-        ours: &["argus-domain", "argus-store", "argus-auth"],
+        ours: &[
+            "argus-domain",
+            "argus-store",
+            "argus-auth",
+            "argus-mail",
+            "argus-wire",
+        ],
         never: &["axum"],
     },
     Layer {

@@ -7,7 +7,7 @@ use test_kit::build::{batch_start, event};
 
 #[tokio::test]
 async fn only_batches_at_rest_are_deleted_and_then_seen_nowhere() {
-    let (_app, owner) = server().await;
+    let (app, owner) = server().await;
     let mut events = vec![at(0, batch_start("b"), "demo", "gpu-1")];
     events.extend(done_job("b", "j", 1, 5, 0.3));
     post(&owner, &events).await;
@@ -42,7 +42,8 @@ async fn only_batches_at_rest_are_deleted_and_then_seen_nowhere() {
         owner.delete("/api/batches/b").await.refused(404),
         "batch_not_found"
     );
-    // A script that goes on is told, and loses nothing should somebody restore the batch.
+    // A script that goes on is told within a second, and loses nothing should somebody restore it.
+    app.services.clock.advance(2);
     let line = event("log_line", "b", None, json!({"line": "x"}));
     let kept = owner.post("/api/events", &line).await;
     assert_eq!(kept.ok(200)["deleted"], true);

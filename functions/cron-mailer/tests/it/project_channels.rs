@@ -144,7 +144,9 @@ async fn addresses_are_sealed_where_they_are_stored() {
     stage.settle().await;
     assert_eq!(receiver.requests().len(), 1);
     let listed = owner.get(CHANNELS).await.ok(200);
-    let error = listed[1]["last_error"].as_str().expect("an error");
+    let mut rows = listed.as_array().expect("rows").iter();
+    let swapped = rows.find(|row| row["id"] == other).expect("listed");
+    let error = swapped["last_error"].as_str().expect("an error");
     assert!(error.contains("ARGUS_CONFIG_KEY"), "{error}");
 }
 
