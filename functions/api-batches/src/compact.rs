@@ -19,6 +19,8 @@ use wire::snapshot::ResourceSnapshotOut;
 
 /// Batches assembled at the same time.
 const SIDE_BY_SIDE: usize = 8;
+/// Jobs of a page; a page with more ends before its limit, and its cursor leads on.
+const JOBS: usize = 3000;
 
 /// A card.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,7 +43,8 @@ pub struct BatchCompactListOut {
     pub batches: Vec<Box<RawValue>>,
 }
 
-/// Lists batches with jobs, newest epochs and gauges.
+/// Lists batches with jobs, newest epochs and gauges. A page ends early once it holds 3,000 jobs;
+/// the header `x-next-cursor` leads on.
 #[utoipa::path(get, path = "/api/batches/compact", tag = "batches",
     params(("user" = Option<String>, Query), ("project" = Option<String>, Query),
         ("status" = Option<String>, Query), ("since" = Option<String>, Query),
@@ -57,16 +60,32 @@ pub async fn list_compact(
 ) -> ApiResult<Response> {
     let wanted = Wanted::read(&params, &services)?;
     let gauges = params.integer("resource_limit", 20, 1..=100)? as usize;
-    let (batches, next) = find(&services, &caller, &wanted).await?;
+    let (placed, next) = find(&services, &caller, &wanted).await?;
+    let (batches, positions): (Vec<_>, Vec<_>) = placed.into_iter().unzip();
     let jobs = services.store.live_jobs_now(&batches).await?;
+    let cards = fitting(jobs.iter().map(Vec::len));
+    let next = match cards < batches.len() {
+        true => positions.into_iter().nth(cards - 1),
+        false => next,
+    };
     // Tasks of their own: making these is work for every core there is.
-    let batches: Vec<Box<RawValue>> = iter(batches.into_iter().zip(jobs))
+    let batches: Vec<Box<RawValue>> = iter(batches.into_iter().zip(jobs).take(cards))
         .map(|(batch, jobs)| tokio::spawn(card(services.clone(), batch.value, jobs, gauges)))
         .buffered(SIDE_BY_SIDE)
         .map(|done| done.unwrap_or_else(|lost| Err(StoreError::Failed(lost.to_string()).into())))
         .try_collect()
         .await?;
     Ok(page(BatchCompactListOut { batches }, next.as_deref()))
+}
+
+/// How many cards of so many jobs a page has room for: at least one.
+fn fitting(sizes: impl Iterator<Item = usize>) -> usize {
+    let mut sum = 0;
+    let fits = sizes.take_while(|size| {
+        sum += size;
+        sum <= JOBS
+    });
+    fits.count().max(1)
 }
 
 async fn card(
@@ -83,4 +102,17 @@ async fn card(
         batch: BatchOut::row(batch),
     };
     to_raw_value(&card).map_err(|problem| StoreError::Corrupt(problem.to_string()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{JOBS, fitting};
+
+    #[test]
+    fn a_page_ends_before_it_grows_too_large_and_is_never_empty() {
+        let of = |sizes: &[usize]| fitting(sizes.iter().copied());
+        assert_eq!(of(&[JOBS + 1, 1]), 1);
+        assert_eq!(of(&[JOBS - 1, 1, 1]), 2);
+        assert_eq!(of(&[3, 0, 3]), 3);
+    }
 }

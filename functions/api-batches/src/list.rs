@@ -47,12 +47,15 @@ fn scope(params: &Params) -> ApiResult<Scope> {
     })
 }
 
-/// One page of batches with the position after it, if there may be more.
+/// Batches of a list, each with the position after it.
+pub type Placed = Vec<(Versioned<Batch>, String)>;
+
+/// One page of batches, and the position to go on from, if there may be more.
 pub async fn find(
     services: &Services,
     who: &impl Viewer,
     wanted: &Wanted,
-) -> ApiResult<(Vec<Versioned<Batch>>, Option<String>)> {
+) -> ApiResult<(Placed, Option<String>)> {
     let filter = &wanted.filter;
     let mut sight = Sight::load(&services.store, who.viewer()).await?;
     let lists = sight.lists(filter.project.as_deref(), wanted.scope).await?;
@@ -91,9 +94,10 @@ pub async fn find(
             if filter.lists_batch(&batch.value, jobs, owner)
                 && sight.in_scope(&batch.value, wanted.scope).await?
             {
-                found.push(batch);
+                found.push((batch, at));
                 if found.len() == wanted.limit {
-                    return Ok((found, Some(at)));
+                    let last = found.last().map(|(_, at)| at.clone());
+                    return Ok((found, last));
                 }
             }
         }
@@ -124,9 +128,9 @@ pub async fn list_batches(
 ) -> ApiResult<Response> {
     let wanted = Wanted::read(&params, &services)?;
     let (batches, next) = find(&services, &caller, &wanted).await?;
-    let rows: Vec<BatchOut> = batches
+    let rows = batches
         .into_iter()
-        .map(|batch| BatchOut::row(batch.value))
-        .collect();
+        .map(|(batch, _)| BatchOut::row(batch.value));
+    let rows: Vec<BatchOut> = rows.collect();
     Ok(page(rows, next.as_deref()))
 }

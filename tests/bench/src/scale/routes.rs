@@ -20,7 +20,12 @@ const TRACKING: [&str; 10] = [
 ];
 
 /// Operations that do not end, or belong to another part of the bench.
-const ELSEWHERE: [&str; 2] = ["/api/sse", "/api/events/spill/{spill_id}"];
+const ELSEWHERE: [&str; 3] = [
+    "/api/sse",
+    "/api/events/spill/{spill_id}",
+    // What was said is little and not of runs.
+    "/api/projects/{project}/channels/{channel_id}/messages",
+];
 
 /// Every route to measure.
 ///
@@ -134,9 +139,10 @@ const OF_JOB: [&str; 7] = [
     "/metrics",
 ];
 
-const OF_PROJECT: [&str; 12] = [
+const OF_PROJECT: [&str; 13] = [
     "",
     "/active-batches",
+    "/channels",
     "/export-raw.csv",
     "/export.csv",
     "/leaderboard",
