@@ -1139,7 +1139,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists batches with jobs, newest epochs and gauges. */
+        /**
+         * Lists batches with jobs, newest epochs and gauges. A page ends early once it holds 3,000 jobs;
+         *     the header `x-next-cursor` leads on.
+         */
         get: operations["list_compact"];
         put?: never;
         post?: never;

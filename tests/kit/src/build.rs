@@ -72,7 +72,7 @@ pub async fn user(services: &Services, name: &str, is_admin: bool) -> User {
             used: false,
         };
         let mail = Mail {
-            id: entropy::new_id(now),
+            id: services.store.row_ids.take(now, 1),
             to: user.email.clone(),
             subject: "welcome".into(),
             text: "welcome".into(),
