@@ -120,8 +120,8 @@ test('batches are found by a query, whose mistakes have a place, and worked on t
 
   await page.goto('/batches/sweep-3')
   await page.getByRole('button', { name: 'Edit' }).click()
-  await page.getByLabel('Name').fill('Paper run')
-  await page.getByLabel('Tags').fill('paper, nightly')
+  await page.getByRole('textbox', { name: 'Name' }).fill('Paper run')
+  await page.getByRole('textbox', { name: 'Tags' }).fill('paper, nightly')
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.getByRole('heading', { name: 'Paper run' })).toBeVisible()
   await page.getByRole('button', { name: 'More' }).click()
