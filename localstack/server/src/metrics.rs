@@ -9,6 +9,7 @@ use runtime::{Services, meter};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 use web::caller::PeerIp;
 
 /// Upper bounds of what histograms count, seconds.
@@ -17,6 +18,9 @@ const SECONDS: [f64; 12] = [
 ];
 /// Rows of a queue that are counted; more are as bad.
 const COUNTED: usize = 10_000;
+
+/// How often single durations are put into their histograms.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 static COLLECTED: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
@@ -41,9 +45,15 @@ fn collected() -> Option<&'static PrometheusHandle> {
     made.as_ref()
 }
 
-/// Begins to count.
-pub fn start() {
-    let _ = collected();
+/// Begins to count, and keeps what was counted small until the process ends.
+pub async fn run() {
+    let Some(handle) = collected() else {
+        return;
+    };
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        handle.run_upkeep();
+    }
 }
 
 impl Figures {

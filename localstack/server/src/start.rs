@@ -105,12 +105,12 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
         tokio::spawn(guardrails::run(services.clone())),
         tokio::spawn(housekeeping::expire(table_engine.clone())),
         tokio::spawn(housekeeping::sweep(services.clone())),
+        tokio::spawn(metrics::run()),
     ];
     if let Some(data) = &data {
         let rotation = rotation::run(services.clone(), data.path().to_owned());
         chores.push(tokio::spawn(rotation));
     }
-    metrics::start();
     let figures = Figures {
         services: services.clone(),
         data: data.as_ref().map(|data| data.path().to_owned()),

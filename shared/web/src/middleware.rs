@@ -57,7 +57,8 @@ async fn envelope(mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(|| "other".to_owned(), |route| route.as_str().to_owned());
-    let span = tracing::info_span!(
+    // Below what is logged as a rule: making one costs, and only collectors of traces want it.
+    let span = tracing::debug_span!(
         "request", request.id = %id.0, http.request.method = %method, http.route = route,
         http.response.status_code = tracing::field::Empty
     );
@@ -70,7 +71,7 @@ async fn envelope(mut request: Request, next: Next) -> Response {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         if let Some(cause) = error.cause() {
             let code = error.code().as_str();
-            span.in_scope(|| tracing::warn!(code, cause, "{line} failed"));
+            tracing::warn!(request.id = %id.0, code, cause, "{line} failed");
         }
         let body = error.body(locale, &id).to_string();
         response.headers_mut().insert(
