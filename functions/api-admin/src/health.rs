@@ -11,8 +11,6 @@ use store::{Store, StoreError};
 use utoipa::ToSchema;
 use web::{Admin, ApiResult};
 
-/// Most rows of one kind that are counted.
-const COUNTED: usize = 10_000;
 /// An object nobody makes: that there is none is an answer too.
 const PROBE: &str = "artifacts/probe";
 /// Longest wait for one part.
@@ -69,16 +67,7 @@ pub async fn show_health(
 ) -> ApiResult<Json<AdminHealthOut>> {
     let (store, now) = (&services.store, services.clock.now());
     let (table, bucket) = parts(store).await;
-    let depths = [
-        ("outbox", store.outbox_depth(COUNTED).await),
-        ("dead_letters", store.dead_letter_depth(COUNTED).await),
-        (
-            "spills",
-            store.unfinished_spills(None).await.map(|ids| ids.len()),
-        ),
-    ];
-    let depths = depths.into_iter();
-    let queues = depths.filter_map(|(name, depth)| Some((name, depth.ok()?)));
+    let queues = store.queue_depths().await.into_iter();
     let runs = store.runs().await.unwrap_or_default().into_iter();
     let runs = runs.map(|run| RunOut {
         name: run.name,

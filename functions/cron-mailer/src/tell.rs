@@ -147,12 +147,8 @@ impl Telling<'_> {
                 told_channel_write(self.message, channel.id, self.now),
                 post_write(id, (&of, channel.id), said, self.now, due)?,
             ];
-            match self.services.store.table.transact(writes).await {
-                Ok(()) | Err(StoreError::ConditionAt(0)) => return Ok(()),
-                Err(StoreError::ConditionAt(_) | StoreError::Busy(_)) => {
-                    after_lost_race(round, FIRST_PAUSE_MS).await;
-                }
-                Err(error) => return Err(error),
+            if self.settled(round, writes).await? {
+                return Ok(());
             }
         }
         Err(StoreError::Busy("the outbox is busy".into()))
@@ -173,16 +169,25 @@ impl Telling<'_> {
             if let Some(wishes) = mailed {
                 writes.extend(self.collected(who, wishes).await?);
             }
-            match self.services.store.table.transact(writes).await {
-                Ok(()) | Err(StoreError::ConditionAt(0)) => return Ok(()),
-                Err(StoreError::ConditionAt(_) | StoreError::Busy(_)) => {
-                    after_lost_race(round, FIRST_PAUSE_MS).await;
-                }
-                Err(error) => return Err(error),
+            if self.settled(round, writes).await? {
+                return Ok(());
             }
         }
         let problem = "what is to be told keeps changing";
         Err(StoreError::Busy(problem.into()))
+    }
+
+    /// Writes what tells somebody, their mark first; `true`: it is told, now or before. `false`:
+    /// somebody else was faster, and after the pause that was made here it may be tried again.
+    async fn settled(&self, round: u32, writes: Vec<Write>) -> Result<bool, StoreError> {
+        match self.services.store.table.transact(writes).await {
+            Ok(()) | Err(StoreError::ConditionAt(0)) => Ok(true),
+            Err(StoreError::ConditionAt(_) | StoreError::Busy(_)) => {
+                after_lost_race(round, FIRST_PAUSE_MS).await;
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes of the notification and of what is said on channels.

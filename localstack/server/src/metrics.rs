@@ -16,8 +16,6 @@ use web::caller::PeerIp;
 const SECONDS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
 ];
-/// Rows of a queue that are counted; more are as bad.
-const COUNTED: usize = 10_000;
 
 /// How often single durations are put into their histograms.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -87,18 +85,8 @@ impl Figures {
 
     /// Reads what is not counted as it happens. What cannot be read keeps its last figure.
     async fn look(&self) {
-        let store = &self.services.store;
-        let (outbox, dead) = tokio::join!(
-            store.outbox_depth(COUNTED),
-            store.dead_letter_depth(COUNTED)
-        );
-        for (queue, depth) in [("outbox", outbox), ("dead_letters", dead)] {
-            if let Ok(depth) = depth {
-                gauge!(meter::QUEUE, "queue" => queue).set(depth as f64);
-            }
-        }
-        if let Ok(spills) = store.unfinished_spills(None).await {
-            gauge!(meter::QUEUE, "queue" => "spills").set(spills.len() as f64);
+        for (queue, depth) in self.services.store.queue_depths().await {
+            gauge!(meter::QUEUE, "queue" => queue).set(depth as f64);
         }
         if let Some(bytes) = self.data.as_deref().and_then(bytes_in) {
             gauge!(meter::STORED, "part" => "table").set(bytes as f64);

@@ -44,6 +44,7 @@ pub mod persons;
 pub mod places;
 pub mod projects;
 pub mod purge;
+mod queues;
 mod range;
 pub mod recipients;
 pub mod review;

@@ -8,7 +8,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-
 use runtime::Services;
 use web::{ApiResult, Body, Caller, ClientInfo, Params, PathParams};
 
