@@ -121,7 +121,7 @@ pub enum Refusal {
 }
 
 /// What became of a command.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "status", rename_all = "lowercase")]
 pub enum Ack {
     /// Carried out.
@@ -293,12 +293,20 @@ impl Client {
         self.get_within(&path, Some(Duration::from_secs(wait_s + 15)))
     }
 
-    /// Says what became of a command. May be repeated.
+    /// Says what became of a command. May be repeated. A first server refuses (422) the reason,
+    /// so it gets the text alone then.
     ///
     /// # Errors
     /// See [`Error`].
     pub fn ack(&self, agent: &str, command: &str, ack: &Ack) -> Result<Acked, Error> {
-        self.post(&command_path(agent, command, "ack"), ack)
+        let path = command_path(agent, command, "ack");
+        match (self.post(&path, ack), ack) {
+            (Err(Error::Refused { status: 422, .. }), Ack::Failed { error, .. }) => self.post(
+                &path,
+                &serde_json::json!({"status": "failed", "error": error}),
+            ),
+            (answer, _) => answer,
+        }
     }
 
     /// Says how a run ended. May be repeated.
