@@ -19,7 +19,10 @@ const SKEW_S: i64 = 60;
 /// Takes commands in. Tells whether any was new.
 pub(crate) fn arrived(state: &mut State, jobs: Jobs, now: Now, out: &mut Vec<Effect>) -> bool {
     let server_s = jobs.server_time_utc.as_deref().and_then(clock::seconds);
-    if let Some(skew) = server_s.map(|s| s - now.unix_s).filter(|s| s.abs() > SKEW_S) {
+    if let Some(skew) = server_s
+        .map(|s| s - now.unix_s)
+        .filter(|s| s.abs() > SKEW_S)
+    {
         if !std::mem::replace(&mut state.skewed, true) {
             let text = format!("this host's clock and the server's differ by {skew} s");
             out.push(say(Level::Warn, text));
@@ -39,10 +42,17 @@ pub(crate) fn arrived(state: &mut State, jobs: Jobs, now: Now, out: &mut Vec<Eff
             continue;
         }
         news = true;
-        let coming = others.iter().find(|j| j.batch_id == stop.batch_id && j.kind == "rerun");
+        let coming = others
+            .iter()
+            .find(|j| j.batch_id == stop.batch_id && j.kind == "rerun");
         if let Some(job) = coming.filter(|job| !state.runs.contains_key(&job.id)) {
             let run = received(state, job, now);
-            state::refuse(run, Refusal::Other, "stopped before it began".to_owned(), out);
+            state::refuse(
+                run,
+                Refusal::Other,
+                "stopped before it began".to_owned(),
+                out,
+            );
         }
         let ack = stopped(state, &stop, now, out);
         state.stops.insert(stop.id.clone(), ack.into());
@@ -50,7 +60,13 @@ pub(crate) fn arrived(state: &mut State, jobs: Jobs, now: Now, out: &mut Vec<Eff
     for job in others {
         if let Some(run) = state.runs.get_mut(&job.id) {
             again(run);
-        } else if state.runs.values().filter(|r| r.record.phase != Phase::Done).count() < OPEN {
+        } else if state
+            .runs
+            .values()
+            .filter(|r| r.record.phase != Phase::Done)
+            .count()
+            < OPEN
+        {
             news = true;
             rerun(state, &job, server_s, now, out);
         }
@@ -94,7 +110,7 @@ fn received<'a>(state: &'a mut State, job: &Job, now: Now) -> &'a mut Run {
         expires_ms: now.mono_ms + state.max_age_ms(),
         gated_ms: 0,
         token: None,
-        calling: false,
+        calling: None,
         refresh: false,
         retry_ms: 0,
         waits: state::waits(),
@@ -111,7 +127,11 @@ fn rerun(state: &mut State, job: &Job, server_s: Option<i64>, now: Now, out: &mu
         _ => u64::MAX,
     };
     let run = received(state, job, now);
-    let by = job.payload.get("requested_by").and_then(|v| v.as_str()).unwrap_or("?");
+    let by = job
+        .payload
+        .get("requested_by")
+        .and_then(|v| v.as_str())
+        .unwrap_or("?");
     let note = format!("batch {} asked for by {by}", job.batch_id);
     out.push(Effect::Audit(job.id.clone(), "received", note));
     if job.kind != "rerun" {
@@ -138,7 +158,10 @@ fn rerun(state: &mut State, job: &Job, server_s: Option<i64>, now: Now, out: &mu
 }
 
 fn age_s(job: &Job, server_s: Option<i64>) -> u64 {
-    let told = job.age_s.filter(|s| s.is_finite() && *s >= 0.0).map(|s| s as u64);
+    let told = job
+        .age_s
+        .filter(|s| s.is_finite() && *s >= 0.0)
+        .map(|s| s as u64);
     let counted = || {
         let made = job.created_at.as_deref().and_then(clock::seconds)?;
         u64::try_from(server_s? - made).ok()
@@ -150,7 +173,10 @@ fn age_s(job: &Job, server_s: Option<i64>) -> u64 {
 fn stopped(state: &mut State, stop: &Job, now: Now, out: &mut Vec<Effect>) -> Ack {
     let grace_ms = state.grace_ms();
     let boot_id = state.boot_id.clone();
-    let found = state.runs.values_mut().find(|r| r.record.batch_id == stop.batch_id);
+    let found = state
+        .runs
+        .values_mut()
+        .find(|r| r.record.batch_id == stop.batch_id);
     let Some(run) = found else {
         let note = format!("stop of batch {}, which is not ours", stop.batch_id);
         out.push(Effect::Audit(stop.id.clone(), "refused", note));
@@ -160,11 +186,20 @@ fn stopped(state: &mut State, stop: &Job, now: Now, out: &mut Vec<Effect>) -> Ac
         };
     };
     let cmd = run.record.cmd.clone();
-    out.push(Effect::Audit(cmd.clone(), "stop", format!("by command {}", stop.id)));
+    out.push(Effect::Audit(
+        cmd.clone(),
+        "stop",
+        format!("by command {}", stop.id),
+    ));
     let pid = run.record.process.as_ref().map(|p| p.pid);
     match run.record.phase {
         Phase::Received => {
-            state::refuse(run, Refusal::Other, "stopped before it began".to_owned(), out);
+            state::refuse(
+                run,
+                Refusal::Other,
+                "stopped before it began".to_owned(),
+                out,
+            );
         }
         Phase::Spawning | Phase::Spawned => {
             out.push(Effect::DropGate(cmd));
@@ -177,7 +212,12 @@ fn stopped(state: &mut State, stop: &Job, now: Now, out: &mut Vec<Effect>) -> Ac
             state::end(run, end, out);
         }
         Phase::Acked if run.record.stop.is_none() => {
-            debug_assert!(run.record.process.as_ref().is_none_or(|p| p.boot_id == boot_id));
+            debug_assert!(
+                run.record
+                    .process
+                    .as_ref()
+                    .is_none_or(|p| p.boot_id == boot_id)
+            );
             run.record.stop = Some(Stop {
                 kill_at_ms: now.mono_ms + grace_ms,
                 killed: false,
@@ -185,7 +225,10 @@ fn stopped(state: &mut State, stop: &Job, now: Now, out: &mut Vec<Effect>) -> Ac
             out.push(Effect::Terminate(cmd.clone()));
             out.push(Effect::Record(Box::new(run.record.clone())));
             let grace = grace_ms / 1000;
-            out.push(say(Level::Info, format!("stopping {cmd}; SIGKILL in {grace} s")));
+            out.push(say(
+                Level::Info,
+                format!("stopping {cmd}; SIGKILL in {grace} s"),
+            ));
         }
         Phase::Done if run.record.end.is_some() => {
             run.record.phase = Phase::Exited;

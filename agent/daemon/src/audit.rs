@@ -27,13 +27,15 @@ impl Audit {
         if std::fs::metadata(&self.path).is_ok_and(|m| m.len() > LARGEST) {
             let _ = std::fs::rename(&self.path, self.path.with_extension("jsonl.1"));
         }
-        let line = json!({"at": clock::rfc3339_now(), "cmd": command, "what": what, "detail": detail});
+        let line =
+            json!({"at": clock::rfc3339_now(), "cmd": command, "what": what, "detail": detail});
         let _ = append(&self.path, &format!("{line}\n"));
     }
 }
 
 fn append(path: &Path, text: &str) -> std::io::Result<()> {
-    let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let flags =
+        OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mut file = File::from(rustix::fs::open(path, flags, Mode::from_raw_mode(0o600))?);
     file.write_all(text.as_bytes())
 }

@@ -8,7 +8,11 @@ use client::{ExitReason, Refusal};
 use policy::{Room, Verdict, room};
 
 pub(crate) fn examined(state: &mut State, cmd: &str, found: Examined, out: &mut Vec<Effect>) {
-    let Some(run) = state.runs.get_mut(cmd).filter(|r| r.hold == Hold::Examination) else {
+    let Some(run) = state
+        .runs
+        .get_mut(cmd)
+        .filter(|r| r.hold == Hold::Examination)
+    else {
         return;
     };
     if run.record.phase != Phase::Received {
@@ -23,13 +27,21 @@ pub(crate) fn examined(state: &mut State, cmd: &str, found: Examined, out: &mut 
         Verdict::Deny => state::refuse(run, reason, why, out),
         Verdict::Ask => {
             run.hold = Hold::Approval;
-            out.push(Effect::Audit(cmd.to_owned(), "asked", run.record.argv.join(" ")));
+            out.push(Effect::Audit(
+                cmd.to_owned(),
+                "asked",
+                run.record.argv.join(" "),
+            ));
             let text = format!("{cmd} waits for a word: `argus-agent approve {cmd}`");
             out.push(say(Level::Info, text));
         }
         Verdict::Allow => {
             run.hold = Hold::Turn(String::new());
-            out.push(Effect::Audit(cmd.to_owned(), "allowed", run.record.argv.join(" ")));
+            out.push(Effect::Audit(
+                cmd.to_owned(),
+                "allowed",
+                run.record.argv.join(" "),
+            ));
         }
     }
 }
@@ -79,7 +91,11 @@ pub(crate) fn spawned(
     now: Now,
     out: &mut Vec<Effect>,
 ) {
-    let Some(run) = state.runs.get_mut(cmd).filter(|r| r.record.phase == Phase::Spawning) else {
+    let Some(run) = state
+        .runs
+        .get_mut(cmd)
+        .filter(|r| r.record.phase == Phase::Spawning)
+    else {
         return out.push(Effect::DropGate(cmd.to_owned()));
     };
     match made {
@@ -91,7 +107,11 @@ pub(crate) fn spawned(
             run.gated_ms = now.mono_ms;
             run.retry_ms = 0;
             out.push(Effect::Record(Box::new(run.record.clone())));
-            out.push(Effect::Audit(cmd.to_owned(), "spawned", format!("pid {pid}")));
+            out.push(Effect::Audit(
+                cmd.to_owned(),
+                "spawned",
+                format!("pid {pid}"),
+            ));
         }
         Err((reason, text)) => state::refuse(run, reason, text, out),
     }

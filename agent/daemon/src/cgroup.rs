@@ -55,12 +55,6 @@ pub fn kill(path: &Path) -> bool {
     std::fs::write(path.join("cgroup.kill"), "1").is_ok()
 }
 
-/// Everything in a group.
-pub fn members(path: &Path) -> Vec<u32> {
-    let text = std::fs::read_to_string(path.join("cgroup.procs")).unwrap_or_default();
-    text.lines().filter_map(|line| line.parse().ok()).collect()
-}
-
 /// How often the kernel killed something in a group for want of memory.
 pub fn oom_kills(path: &Path) -> u64 {
     let text = std::fs::read_to_string(path.join("memory.events")).unwrap_or_default();

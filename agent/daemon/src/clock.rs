@@ -28,13 +28,17 @@ fn millis(clock: ClockId) -> u64 {
 
 /// A moment as the protocol writes it.
 pub fn rfc3339(unix_s: i64) -> String {
-    Timestamp::from_second(unix_s).unwrap_or_default().to_string()
+    Timestamp::from_second(unix_s)
+        .unwrap_or_default()
+        .to_string()
 }
 
 /// This moment, to the millisecond.
 pub fn rfc3339_now() -> String {
     let now = Timestamp::now();
-    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now).to_string()
+    Timestamp::from_millisecond(now.as_millisecond())
+        .unwrap_or(now)
+        .to_string()
 }
 
 /// Seconds since 1970 of a moment the server wrote.
@@ -43,7 +47,10 @@ pub fn seconds(text: &str) -> Option<i64> {
         return Some(moment.as_second());
     }
     // A first server leaves the zone out where it means UTC.
-    format!("{text}Z").parse::<Timestamp>().ok().map(Timestamp::as_second)
+    format!("{text}Z")
+        .parse::<Timestamp>()
+        .ok()
+        .map(Timestamp::as_second)
 }
 
 #[cfg(test)]

@@ -55,7 +55,9 @@ impl Console {
     pub fn start(line: Line, courier: Courier) -> std::io::Result<Self> {
         let (sender, receiver) = channel();
         let builder = std::thread::Builder::new().stack_size(256 * 1024);
-        builder.name("console".into()).spawn(move || run(&receiver, &line, &courier))?;
+        builder
+            .name("console".into())
+            .spawn(move || run(&receiver, &line, &courier))?;
         Ok(Self(sender))
     }
 
@@ -114,7 +116,10 @@ fn begin(tails: &mut BTreeMap<String, Tail>, cmd: String, watch: Watch) {
     let now = Instant::now();
     let tail = Tail {
         watch,
-        sent: sent.ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0),
+        sent: sent
+            .ok()
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(0),
         since: now,
         waits: Backoff::new(Duration::from_secs(1), Duration::from_secs(60)),
         not_before: now,
@@ -130,7 +135,12 @@ impl Tail {
         };
         let _ = logs::cap(&file, self.watch.most);
         let now = Instant::now();
-        let Some(token) = self.watch.token.clone().filter(|_| ended || now >= self.not_before) else {
+        let Some(token) = self
+            .watch
+            .token
+            .clone()
+            .filter(|_| ended || now >= self.not_before)
+        else {
             return;
         };
         let Ok(client) = line.now().client.speaking_as(&token) else {
@@ -227,7 +237,13 @@ fn uuid(name: &str) -> String {
     bytes[6] = bytes[6] & 0x0f | 0x50;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-    let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+    let parts = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
     parts.join("-")
 }
 

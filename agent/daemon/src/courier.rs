@@ -29,7 +29,10 @@ impl Line {
 
     /// The session right now.
     pub fn now(&self) -> Session {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Replaces it.
@@ -69,8 +72,12 @@ impl Courier {
         let (calls, called) = channel();
         let (line_2, post_2) = (line.clone(), post.clone());
         let small = || std::thread::Builder::new().stack_size(256 * 1024);
-        small().name("poll".into()).spawn(move || poll(&asked, &line, &post))?;
-        small().name("tell".into()).spawn(move || tell(&called, &line_2, &post_2))?;
+        small()
+            .name("poll".into())
+            .spawn(move || poll(&asked, &line, &post))?;
+        small()
+            .name("tell".into())
+            .spawn(move || tell(&called, &line_2, &post_2))?;
         Ok(Self { asks, calls })
     }
 

@@ -126,4 +126,3 @@ pub enum Level {
     /// Somebody should look.
     Warn,
 }
-

@@ -36,7 +36,9 @@ pub fn examine(
 ) -> (Examined, Option<Prepared>) {
     let mut argv = redact::argv(&request.argv);
     for (key, value) in &request.overrides {
-        argv.extend(redact::argv(&[policy::argument(key, value).unwrap_or_default()]));
+        argv.extend(redact::argv(&[
+            policy::argument(key, value).unwrap_or_default()
+        ]));
     }
     let mut found = Examined {
         verdict: Verdict::Deny,
@@ -106,14 +108,24 @@ fn look(
         }
     }
     let name = &request.argv[0];
-    let missing = || (Refusal::CommandMissing, format!("there is no program `{name}` on this host"));
+    let missing = || {
+        (
+            Refusal::CommandMissing,
+            format!("there is no program `{name}` on this host"),
+        )
+    };
     let program = match program {
         Some(program) => program,
         // The rules object to more than its absence; the plainer word wins.
         None => return Err(missing()),
     };
-    if ruling.verdict != Verdict::Deny && rustix::fs::access(&program, rustix::fs::Access::EXEC_OK).is_err() {
-        return Err((Refusal::NotExecutable, format!("`{name}` cannot be executed")));
+    if ruling.verdict != Verdict::Deny
+        && rustix::fs::access(&program, rustix::fs::Access::EXEC_OK).is_err()
+    {
+        return Err((
+            Refusal::NotExecutable,
+            format!("`{name}` cannot be executed"),
+        ));
     }
     let prepared = Prepared {
         program,
@@ -167,7 +179,9 @@ fn resolve(name: &str, path: Option<&String>, cwd: &Path) -> Option<PathBuf> {
     if name.contains('/') {
         return Some(cwd.join(name)).filter(|p| p.is_file());
     }
-    let folders = path.map_or("/usr/local/bin:/usr/bin:/bin", String::as_str).split(':');
+    let folders = path
+        .map_or("/usr/local/bin:/usr/bin:/bin", String::as_str)
+        .split(':');
     let mut found = folders.map(|folder| Path::new(folder).join(name));
     found.find(|p| rustix::fs::access(p, rustix::fs::Access::EXEC_OK).is_ok() && p.is_file())
 }
@@ -181,7 +195,11 @@ fn own_entries(path: &str, own_uid: u32) -> String {
     path.split(':').filter(safe).collect::<Vec<_>>().join(":")
 }
 
-const GPU_NAMES: [&str; 3] = ["CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"];
+const GPU_NAMES: [&str; 3] = [
+    "CUDA_VISIBLE_DEVICES",
+    "HIP_VISIBLE_DEVICES",
+    "ROCR_VISIBLE_DEVICES",
+];
 
 /// GPUs a run would use: those it names, or all there are.
 fn gpus(env: &BTreeMap<String, String>, machine: &Machine) -> Vec<String> {
@@ -199,7 +217,10 @@ fn gpus(env: &BTreeMap<String, String>, machine: &Machine) -> Vec<String> {
 /// A GPU that is gone would leave the run without any: then it gets those there are.
 fn drop_absent_gpus(env: &mut BTreeMap<String, String>, machine: &Machine) {
     let there = machine.gpus();
-    let Some(list) = env.get("CUDA_VISIBLE_DEVICES").filter(|_| !there.is_empty()) else {
+    let Some(list) = env
+        .get("CUDA_VISIBLE_DEVICES")
+        .filter(|_| !there.is_empty())
+    else {
         return;
     };
     let present = |gpu: &str| match gpu.trim().parse::<usize>() {

@@ -19,8 +19,7 @@ use std::process::{ChildStdin, Command, Stdio};
 /// Marks everything a run starts.
 pub const MARKER: &str = "ARGUS_AGENT_RUN";
 
-/// A process of ours.
-#[derive(Debug)]
+/// A process of ours. Its environment holds a token, so nothing here can be shown.
 struct Held {
     process: Process,
     pidfd: OwnedFd,
@@ -31,7 +30,6 @@ struct Held {
 }
 
 /// All processes of ours, by command.
-#[derive(Debug)]
 pub struct Executor {
     held: BTreeMap<String, Held>,
     machine: Machine,
@@ -80,9 +78,10 @@ impl Executor {
             .stderr(errors)
             .spawn()
             .map_err(|e| match e.raw_os_error() {
-                Some(code) if code == rustix::io::Errno::ACCESS.raw_os_error() => {
-                    (Refusal::Cwd, format!("{}: {e}", prepared.cwd_path.display()))
-                }
+                Some(code) if code == rustix::io::Errno::ACCESS.raw_os_error() => (
+                    Refusal::Cwd,
+                    format!("{}: {e}", prepared.cwd_path.display()),
+                ),
                 _ => other("a process", e),
             })?;
         let pid = child.id();
@@ -93,7 +92,10 @@ impl Executor {
         let Some(((pidfd, stat), pipe)) = facts else {
             let _ = child.kill();
             let _ = child.wait();
-            return Err((Refusal::Other, "the process could not be watched".to_owned()));
+            return Err((
+                Refusal::Other,
+                "the process could not be watched".to_owned(),
+            ));
         };
         let stem = file_stem(cmd);
         let cgroup = self.cgroups.as_ref().and_then(|c| c.hold(&stem, pid));
@@ -201,7 +203,11 @@ impl Executor {
             let Some(fd) = fd.and_then(|p| pidfd_open(p, PidfdFlags::empty()).ok()) else {
                 continue;
             };
-            if self.machine.stat(pid).is_some_and(|s| s.starttime == stat.starttime) {
+            if self
+                .machine
+                .stat(pid)
+                .is_some_and(|s| s.starttime == stat.starttime)
+            {
                 let _ = pidfd_send_signal(&fd, Signal::KILL);
             }
         }
@@ -216,15 +222,17 @@ impl Executor {
     /// Runs that are over, our own and adopted ones. Reaps everything that asks for it.
     pub fn reap(&mut self) -> Vec<(String, Ended)> {
         let mut ends = Vec::new();
-        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
-            let pid = pid.as_raw_nonzero().get() as u32;
-            let found = self.held.iter().find(|(_, h)| h.child && h.process.pid == pid);
-            let Some(cmd) = found.map(|(cmd, _)| cmd.clone()) else {
-                // An orphan of some run: a descendant nobody else waits for.
-                continue;
-            };
-            ends.push((cmd, status.exit_status(), status.terminating_signal()));
+        for (cmd, held) in self.held.iter().filter(|(_, held)| held.child) {
+            let pid = pid_of(held.process.pid);
+            if let Ok(Some((_, status))) = rustix::process::waitpid(pid, WaitOptions::NOHANG) {
+                ends.push((
+                    cmd.clone(),
+                    status.exit_status(),
+                    status.terminating_signal(),
+                ));
+            }
         }
+        self.reap_orphans();
         let gone: Vec<String> = self
             .held
             .iter()
@@ -241,9 +249,30 @@ impl Executor {
                     cgroup::remove(&group);
                 }
                 let at = clock::rfc3339_now();
-                (cmd, Ended { code, signal, reason, at })
+                (
+                    cmd,
+                    Ended {
+                        code,
+                        signal,
+                        reason,
+                        at,
+                    },
+                )
             })
             .collect()
+    }
+
+    /// Orphans of runs: descendants nobody else waits for. They have sessions of their runs;
+    /// children in our own session are waited for by whoever made them.
+    fn reap_orphans(&self) {
+        let own = std::process::id();
+        let session = self.machine.stat(own).map(|s| s.session);
+        let held = |pid: u32| self.held.values().any(|h| h.process.pid == pid);
+        for (pid, stat) in self.machine.all() {
+            if stat.zombie && stat.parent == own && Some(stat.session) != session && !held(pid) {
+                let _ = rustix::process::waitpid(pid_of(pid), WaitOptions::NOHANG);
+            }
+        }
     }
 
     fn reason(&self, cmd: &str, code: Option<i32>, signal: Option<i32>) -> ExitReason {
@@ -265,4 +294,3 @@ impl Executor {
 fn pid_of(pid: u32) -> Option<Pid> {
     Pid::from_raw(i32::try_from(pid).ok()?)
 }
-

@@ -2,7 +2,7 @@
 
 use crate::event::{Effect, Ended, Level, Now};
 use crate::journal::{End, Phase};
-use crate::state::{self, GATE_LIMIT_MS, Run, Standing, State, say};
+use crate::state::{self, GATE_LIMIT_MS, Run, Said, Standing, State, say};
 use client::{Ack, Acked, Error, ExitReason, Refusal, Secret};
 
 /// Between two SIGKILLs, when something does not die of the first.
@@ -30,7 +30,11 @@ enum Heard {
 fn heard(answer: Result<Acked, Error>) -> Heard {
     match answer {
         Ok(acked) => Heard::Yes(acked),
-        Err(Error::Refused { status: 409, code, detail }) => {
+        Err(Error::Refused {
+            status: 409,
+            code,
+            detail,
+        }) => {
             if code.contains("cancelled") || detail.contains("cancelled") {
                 Heard::Conflict(Conflict::Cancelled)
             } else if code.contains("started") || detail.contains("'started'") {
@@ -39,7 +43,9 @@ fn heard(answer: Result<Acked, Error>) -> Heard {
                 Heard::No(detail)
             }
         }
-        Err(Error::Refused { status: 401 | 403, .. }) => Heard::Later(Some(UNWANTED_MS)),
+        Err(Error::Refused {
+            status: 401 | 403, ..
+        }) => Heard::Later(Some(UNWANTED_MS)),
         Err(Error::Refused { detail, .. }) => Heard::No(detail),
         Err(Error::RetryAfter { after, .. }) => {
             Heard::Later(after.map(|d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX)))
@@ -78,7 +84,7 @@ pub(crate) fn acked(
     let Some(run) = state.runs.get_mut(cmd) else {
         return;
     };
-    run.calling = false;
+    let said = run.calling.take();
     let heard = heard(answer);
     if let Heard::Later(asked) = heard {
         return later(run, asked, now);
@@ -91,9 +97,9 @@ pub(crate) fn acked(
             Heard::Yes(_) | Heard::Conflict(Conflict::Started) => run.record.acked = true,
             _ => state::done(run, out),
         },
-        Phase::Refused => match heard {
+        Phase::Refused => match (heard, said) {
             // It heard an earlier word of ours, that the run began.
-            Heard::Conflict(Conflict::Started) => {
+            (Heard::Yes(_), Some(Said::Started)) | (Heard::Conflict(Conflict::Started), _) => {
                 run.record.acked = true;
                 run.record.refusal = None;
                 state::end(run, state::unknown_end(ExitReason::Lost, now), out);
@@ -124,12 +130,18 @@ fn opened(run: &mut Run, heard: Heard, now: Now, out: &mut Vec<Effect>) {
             out.push(Effect::Record(Box::new(run.record.clone())));
             out.push(Effect::Release(cmd.clone()));
             out.push(Effect::Audit(cmd.clone(), "started", String::new()));
-            out.push(say(Level::Info, format!("started {cmd} ({})", run.record.batch_id)));
+            out.push(say(
+                Level::Info,
+                format!("started {cmd} ({})", run.record.batch_id),
+            ));
         }
         Some(why) => {
             out.push(Effect::DropGate(cmd.clone()));
             out.push(Effect::Audit(cmd.clone(), "dropped", why.clone()));
-            out.push(say(Level::Info, format!("dropped {cmd} before it began: {why}")));
+            out.push(say(
+                Level::Info,
+                format!("dropped {cmd} before it began: {why}"),
+            ));
             run.record.refusal = Some((Refusal::Other, why));
             run.record.end = Some(state::unknown_end(ExitReason::Unknown, now));
             state::done(run, out);
@@ -198,10 +210,12 @@ pub(crate) fn reported(
     let Some(run) = state.runs.get_mut(cmd) else {
         return;
     };
-    run.calling = false;
+    run.calling = None;
     match answer {
         Ok(()) => state::done(run, out),
-        Err(Error::Refused { status: 401 | 403, .. }) => later(run, Some(UNWANTED_MS), now),
+        Err(Error::Refused {
+            status: 401 | 403, ..
+        }) => later(run, Some(UNWANTED_MS), now),
         Err(error @ Error::Refused { .. }) => {
             let text = format!("the server does not take the end of {cmd}: {error}");
             out.push(say(Level::Warn, text));
@@ -233,7 +247,11 @@ pub(crate) fn due(state: &mut State, now: Now, out: &mut Vec<Effect>) {
                 out.push(Effect::Kill(cmd.clone()));
                 if first {
                     out.push(Effect::Record(Box::new(run.record.clone())));
-                    out.push(Effect::Audit(cmd, "killed", "it did not end in time".to_owned()));
+                    out.push(Effect::Audit(
+                        cmd,
+                        "killed",
+                        "it did not end in time".to_owned(),
+                    ));
                 }
             }
             _ => {}
@@ -253,28 +271,29 @@ pub(crate) fn calls(state: &mut State, now: Now, out: &mut Vec<Effect>) {
         }
     }
     for run in state.runs.values_mut() {
-        if run.calling || now.mono_ms < run.retry_ms {
+        if run.calling.is_some() || now.mono_ms < run.retry_ms {
             continue;
         }
         let cmd = run.record.cmd.clone();
         let pid = run.record.process.as_ref().map(|p| p.pid);
         let started = Effect::Ack(cmd.clone(), Box::new(Ack::Started { pid }));
-        let call = match run.record.phase {
-            Phase::Spawned => started,
-            Phase::Acked if run.refresh => started,
-            Phase::Exited if !run.record.acked => started,
-            Phase::Exited => Effect::Report(cmd),
+        let (said, call) = match run.record.phase {
+            Phase::Spawned => (Said::Started, started),
+            Phase::Acked if run.refresh => (Said::Started, started),
+            Phase::Exited if !run.record.acked => (Said::Started, started),
+            Phase::Exited => (Said::Ended, Effect::Report(cmd)),
             Phase::Refused => {
                 let (reason, error) = run
                     .record
                     .refusal
                     .clone()
                     .unwrap_or((Refusal::Other, String::new()));
-                Effect::Ack(cmd, Box::new(Ack::Failed { error, reason }))
+                let failed = Ack::Failed { error, reason };
+                (Said::Failed, Effect::Ack(cmd, Box::new(failed)))
             }
             Phase::Received | Phase::Spawning | Phase::Acked | Phase::Done => continue,
         };
-        run.calling = true;
+        run.calling = Some(said);
         out.push(call);
     }
 }

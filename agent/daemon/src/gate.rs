@@ -44,7 +44,10 @@ pub fn wait() -> ExitCode {
     let mut text = Vec::new();
     let read = std::io::stdin().lock().read_to_end(&mut text);
     let whole = read.is_ok() && text.last() == Some(&b'\n');
-    let Some(word) = whole.then(|| serde_json::from_slice::<Word>(&text).ok()).flatten() else {
+    let Some(word) = whole
+        .then(|| serde_json::from_slice::<Word>(&text).ok())
+        .flatten()
+    else {
         return ExitCode::from(SHUT);
     };
     // The agent may protect itself from the kernel's choice when memory is short; a run may not.

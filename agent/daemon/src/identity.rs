@@ -54,7 +54,11 @@ pub enum IdentityError {
 /// See [`IdentityError`].
 pub fn load(path: &Path) -> Result<Identity, IdentityError> {
     let name = path.display().to_string();
-    let opened = rustix::fs::open(path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty());
+    let opened = rustix::fs::open(
+        path,
+        OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+        Mode::empty(),
+    );
     let file = match opened {
         Ok(fd) => File::from(fd),
         Err(rustix::io::Errno::NOENT) => return Err(IdentityError::Missing),
@@ -89,7 +93,8 @@ pub fn store(path: &Path, identity: &Identity) -> Result<(), IdentityError> {
 /// When the disk says no.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let fresh = path.with_extension(format!("{}.new", std::process::id()));
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let flags =
+        OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mut file = File::from(rustix::fs::open(&fresh, flags, Mode::from_raw_mode(0o600))?);
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     let placed = written.and_then(|()| std::fs::rename(&fresh, path));
@@ -131,14 +136,24 @@ mod tests {
         let path = folder.path().join("token.json");
         assert!(matches!(load(&path), Err(IdentityError::Missing)));
         store(&path, &identity()).unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         assert_eq!(load(&path).unwrap(), identity());
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left over");
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "nothing is left over"
+        );
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
         assert!(matches!(load(&path), Err(IdentityError::Open(_))));
         std::fs::remove_file(&path).unwrap();
         std::fs::write(folder.path().join("real"), "{}").unwrap();
         std::os::unix::fs::symlink(folder.path().join("real"), &path).unwrap();
-        assert!(matches!(load(&path), Err(IdentityError::Disk(..))), "links are not followed");
+        assert!(
+            matches!(load(&path), Err(IdentityError::Disk(..))),
+            "links are not followed"
+        );
     }
 }

@@ -134,25 +134,12 @@ impl Journal {
         let mut file = open(path).map_err(disk)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(disk)?;
-        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let whole = whole(&bytes);
         if whole < bytes.len() {
             file.set_len(whole as u64).map_err(disk)?;
         }
-        let mut last: BTreeMap<String, Line> = BTreeMap::new();
-        let mut lines = 0;
-        for text in bytes[..whole].split(|b| *b == b'\n').filter(|t| !t.is_empty()) {
-            lines += 1;
-            let version: Option<u64> = serde_json::from_slice::<serde_json::Value>(text)
-                .ok()
-                .and_then(|v| v.get("v")?.as_u64());
-            if version.is_some_and(|v| v > u64::from(VERSION)) {
-                return Err(JournalError::Newer(path.to_owned(), version.unwrap_or(0) as u32));
-            }
-            if let Ok(line) = serde_json::from_slice::<Line>(text) {
-                last.insert(line.record.cmd.clone(), line);
-            }
-        }
-        let kept = forget(last.into_values().collect(), now_s);
+        let (last, lines) = parse(path, &bytes[..whole])?;
+        let kept = forget(last, now_s);
         let mut journal = Self {
             file,
             len: whole as u64,
@@ -163,13 +150,29 @@ impl Journal {
         Ok((journal, kept.into_iter().map(|line| line.record).collect()))
     }
 
+    /// Tells what a journal holds that a daemon may be writing.
+    ///
+    /// # Errors
+    /// When it cannot be read, or a newer version wrote it.
+    pub fn peek(path: &Path, now_s: i64) -> Result<Vec<Record>, JournalError> {
+        let bytes = std::fs::read(path).map_err(|e| JournalError::Disk(path.to_owned(), e))?;
+        let (last, _) = parse(path, &bytes[..whole(&bytes)])?;
+        Ok(forget(last, now_s)
+            .into_iter()
+            .map(|line| line.record)
+            .collect())
+    }
+
     /// Adds a line; when this returns, it survives a loss of power.
     ///
     /// # Errors
     /// When the disk says no; then nothing of the line is left.
     pub fn write(&mut self, record: &Record, now_s: i64) -> std::io::Result<()> {
         let text = line(record, now_s)?;
-        let written = self.file.write_all(&text).and_then(|()| self.file.sync_data());
+        let written = self
+            .file
+            .write_all(&text)
+            .and_then(|()| self.file.sync_data());
         match written {
             Ok(()) => {
                 self.len += text.len() as u64;
@@ -195,6 +198,33 @@ impl Journal {
     }
 }
 
+/// Length of the part that consists of whole lines.
+fn whole(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(0, |at| at + 1)
+}
+
+/// The last line of each command, and how many lines there were.
+fn parse(path: &Path, bytes: &[u8]) -> Result<(Vec<Line>, usize), JournalError> {
+    let mut last: BTreeMap<String, Line> = BTreeMap::new();
+    let mut lines = 0;
+    for text in bytes.split(|b| *b == b'\n').filter(|t| !t.is_empty()) {
+        lines += 1;
+        let value = serde_json::from_slice::<serde_json::Value>(text);
+        let version = value.ok().and_then(|v| v.get("v")?.as_u64()).unwrap_or(0);
+        if version > u64::from(VERSION) {
+            let version = u32::try_from(version).unwrap_or(u32::MAX);
+            return Err(JournalError::Newer(path.to_owned(), version));
+        }
+        if let Ok(line) = serde_json::from_slice::<Line>(text) {
+            last.insert(line.record.cmd.clone(), line);
+        }
+    }
+    Ok((last.into_values().collect(), lines))
+}
+
 fn open(path: &Path) -> std::io::Result<File> {
     let flags = OFlags::RDWR | OFlags::APPEND | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let fd = rustix::fs::open(path, flags, Mode::from_raw_mode(0o600))?;
@@ -203,14 +233,21 @@ fn open(path: &Path) -> std::io::Result<File> {
 
 fn line(record: &Record, at: i64) -> std::io::Result<Vec<u8>> {
     let record = record.clone();
-    let mut text = serde_json::to_vec(&Line { v: VERSION, at, record })?;
+    let mut text = serde_json::to_vec(&Line {
+        v: VERSION,
+        at,
+        record,
+    })?;
     text.push(b'\n');
     Ok(text)
 }
 
 fn forget(mut lines: Vec<Line>, now_s: i64) -> Vec<Line> {
     lines.sort_by_key(|l| l.at);
-    let over = lines.iter().filter(|l| l.record.phase == Phase::Done).count();
+    let over = lines
+        .iter()
+        .filter(|l| l.record.phase == Phase::Done)
+        .count();
     let mut surplus = over.saturating_sub(REMEMBERED);
     lines.retain(|line| {
         if line.record.phase != Phase::Done {

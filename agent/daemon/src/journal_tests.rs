@@ -31,7 +31,10 @@ fn the_last_line_of_a_command_counts() {
     }
     journal.write(&record("b", Phase::Done), 1).unwrap();
     let (_, found) = Journal::open(&path, 2).unwrap();
-    assert_eq!(found, [record("a", Phase::Spawned), record("b", Phase::Done)]);
+    assert_eq!(
+        found,
+        [record("a", Phase::Spawned), record("b", Phase::Done)]
+    );
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -44,15 +47,24 @@ fn it_does_not_grow_for_ever_and_forgets_only_what_is_over() {
     let (mut journal, _) = Journal::open(&path, 0).unwrap();
     journal.write(&record("living", Phase::Acked), 0).unwrap();
     for i in 0..200 {
-        journal.write(&record(&format!("old-{i}"), Phase::Done), 0).unwrap();
+        journal
+            .write(&record(&format!("old-{i}"), Phase::Done), 0)
+            .unwrap();
     }
-    journal.write(&record("young", Phase::Done), REMEMBERED_S).unwrap();
+    journal
+        .write(&record("young", Phase::Done), REMEMBERED_S)
+        .unwrap();
     drop(journal);
     let before = std::fs::metadata(&path).unwrap().len();
     let (mut journal, found) = Journal::open(&path, REMEMBERED_S + 10).unwrap();
-    assert_eq!(found, [record("living", Phase::Acked), record("young", Phase::Done)]);
+    assert_eq!(
+        found,
+        [record("living", Phase::Acked), record("young", Phase::Done)]
+    );
     assert!(std::fs::metadata(&path).unwrap().len() < before / 10);
-    journal.write(&record("next", Phase::Received), REMEMBERED_S).unwrap();
+    journal
+        .write(&record("next", Phase::Received), REMEMBERED_S)
+        .unwrap();
     let (_, found) = Journal::open(&path, REMEMBERED_S + 10).unwrap();
     assert_eq!(found.len(), 3);
 }
@@ -62,7 +74,10 @@ fn a_newer_form_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     std::fs::write(&path, "{\"v\":2,\"new\":true}\n").unwrap();
-    assert!(matches!(Journal::open(&path, 0), Err(JournalError::Newer(_, 2))));
+    assert!(matches!(
+        Journal::open(&path, 0),
+        Err(JournalError::Newer(_, 2))
+    ));
 }
 
 proptest! {

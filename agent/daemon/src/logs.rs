@@ -16,8 +16,13 @@ const BLOCK: u64 = 4096;
 /// # Errors
 /// When the disk says no, or something else stands there.
 pub fn create(path: &Path) -> std::io::Result<File> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    Ok(File::from(rustix::fs::open(path, flags, Mode::from_raw_mode(0o600))?))
+    let flags =
+        OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(File::from(rustix::fs::open(
+        path,
+        flags,
+        Mode::from_raw_mode(0o600),
+    )?))
 }
 
 /// Opens a log.
@@ -34,7 +39,9 @@ pub fn open(path: &Path) -> std::io::Result<File> {
 pub fn cap(file: &File, most: u64) -> std::io::Result<()> {
     let len = file.metadata()?.len();
     let surplus = len.saturating_sub(most) / BLOCK * BLOCK;
-    let held = file.metadata().map(|m| std::os::unix::fs::MetadataExt::blocks(&m) * 512)?;
+    let held = file
+        .metadata()
+        .map(|m| std::os::unix::fs::MetadataExt::blocks(&m) * 512)?;
     if surplus == 0 || held <= most + most / 8 {
         return Ok(());
     }
@@ -88,7 +95,10 @@ pub fn lines(bytes: &[u8], ended: bool) -> (Vec<(usize, String)>, usize) {
 fn text(bytes: &[u8]) -> String {
     let line = String::from_utf8_lossy(bytes);
     let line = line.trim_end_matches('\r');
-    let last = line.rsplit('\r').find(|part| !part.trim().is_empty()).unwrap_or("");
+    let last = line
+        .rsplit('\r')
+        .find(|part| !part.trim().is_empty())
+        .unwrap_or("");
     let mut out = String::new();
     let mut chars = last.chars().peekable();
     let mut count = 0;

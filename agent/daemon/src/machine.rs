@@ -73,7 +73,8 @@ impl Machine {
         };
         let number = |e: std::fs::DirEntry| e.file_name().to_str()?.parse().ok();
         let pids = entries.flatten().filter_map(number);
-        pids.filter_map(|pid| Some((pid, self.stat(pid)?))).collect()
+        pids.filter_map(|pid| Some((pid, self.stat(pid)?)))
+            .collect()
     }
 
     /// Whether a process carries `marker` (`NAME=value`) in its environment.
@@ -98,7 +99,10 @@ impl Machine {
         folders.sort();
         let field = |text: &str, name: &str| {
             let line = text.lines().find_map(|l| l.strip_prefix(name));
-            line.unwrap_or_default().trim_start_matches(':').trim().to_owned()
+            line.unwrap_or_default()
+                .trim_start_matches(':')
+                .trim()
+                .to_owned()
         };
         let read = |path: PathBuf| {
             let text = std::fs::read_to_string(path.join("information")).ok()?;
@@ -128,7 +132,12 @@ mod tests {
     #[test]
     fn a_hostile_name_fools_nobody() {
         let line = "42 (x) Z 1 1) S 7 8 9 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 12345 1 1";
-        let expected = Stat { parent: 7, session: 9, zombie: false, starttime: 12345 };
+        let expected = Stat {
+            parent: 7,
+            session: 9,
+            zombie: false,
+            starttime: 12345,
+        };
         assert_eq!(parse(line), Some(expected));
         assert_eq!(parse("42 (x"), None);
         assert_eq!(parse("42 (x) S 1"), None);
@@ -145,8 +154,14 @@ mod tests {
             cgroup: None,
         };
         assert!(machine.lives(&own));
-        assert!(!machine.lives(&Process { starttime: own.starttime + 1, ..own.clone() }));
-        assert!(!machine.lives(&Process { boot_id: "other".to_owned(), ..own.clone() }));
+        assert!(!machine.lives(&Process {
+            starttime: own.starttime + 1,
+            ..own.clone()
+        }));
+        assert!(!machine.lives(&Process {
+            boot_id: "other".to_owned(),
+            ..own.clone()
+        }));
         assert!(machine.all().iter().any(|(p, _)| *p == pid));
     }
 }

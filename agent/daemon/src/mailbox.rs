@@ -67,7 +67,12 @@ impl Mailbox {
                 sender,
                 bell: Arc::new(bell),
             },
-            signals: [listen(SIGCHLD)?, listen(SIGTERM)?, listen(SIGINT)?, listen(SIGHUP)?],
+            signals: [
+                listen(SIGCHLD)?,
+                listen(SIGTERM)?,
+                listen(SIGINT)?,
+                listen(SIGHUP)?,
+            ],
         })
     }
 
@@ -93,7 +98,9 @@ impl Mailbox {
             tv_nsec: limit.subsec_nanos().into(),
         };
         let _ = poll(&mut fds, Some(&limit));
-        let others_ready = fds[1 + self.signals.len()..].iter().any(|fd| !fd.revents().is_empty());
+        let others_ready = fds[1 + self.signals.len()..]
+            .iter()
+            .any(|fd| !fd.revents().is_empty());
         let _ = rustix::io::read(bell, &mut [0u8; 8]);
         let mut found = Signals {
             child: others_ready,

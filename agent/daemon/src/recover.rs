@@ -29,7 +29,7 @@ pub fn recover(
             expires_ms: 0,
             gated_ms: now.mono_ms,
             token: None,
-            calling: false,
+            calling: None,
             refresh: false,
             retry_ms: 0,
             waits: state::waits(),
@@ -67,7 +67,11 @@ fn settle(
         }
         Phase::Acked => {
             let same = process.is_some_and(|p| p.boot_id == boot_id);
-            let reason = if same { ExitReason::Unknown } else { ExitReason::Lost };
+            let reason = if same {
+                ExitReason::Unknown
+            } else {
+                ExitReason::Lost
+            };
             state::end(run, state::unknown_end(reason, now), out);
         }
         Phase::Received | Phase::Spawning | Phase::Exited | Phase::Refused | Phase::Done => {}

@@ -45,10 +45,15 @@ impl Rerun {
         }
         let longest = argv.iter().map(String::len).max().unwrap_or(0);
         if longest > ARGUMENT || argv.iter().map(|a| a.len() + 1).sum::<usize>() > LINE {
-            return Err((Refusal::NotExecutable, "the command line is too long".to_owned()));
+            return Err((
+                Refusal::NotExecutable,
+                "the command line is too long".to_owned(),
+            ));
         }
         if argv.iter().any(|word| word.contains(redact::STARS)) {
-            return Err(missing("a secret was taken out of the recorded command; run it by hand"));
+            return Err(missing(
+                "a secret was taken out of the recorded command; run it by hand",
+            ));
         }
         let object = |name: &str| match job.payload.get(name) {
             Some(Value::Object(map)) => map.clone(),
@@ -89,15 +94,20 @@ mod tests {
     use serde_json::json;
 
     fn job(payload: Value) -> Job {
-        serde_json::from_value(json!({"id": "1", "kind": "rerun", "batch_id": "b", "payload": payload}))
-            .unwrap()
+        serde_json::from_value(
+            json!({"id": "1", "kind": "rerun", "batch_id": "b", "payload": payload}),
+        )
+        .unwrap()
     }
 
     #[test]
     fn words_are_kept_apart() {
         let read = |payload| Rerun::read(&job(payload)).map(|r| r.argv);
         assert_eq!(read(json!({"argv": ["a", "b c"]})).unwrap(), ["a", "b c"]);
-        assert_eq!(read(json!({"argv": null, "command": "a 'b c' d"})).unwrap(), ["a", "b c", "d"]);
+        assert_eq!(
+            read(json!({"argv": null, "command": "a 'b c' d"})).unwrap(),
+            ["a", "b c", "d"]
+        );
         for (payload, reason) in [
             (json!({}), Refusal::CommandMissing),
             (json!({"command": null}), Refusal::CommandMissing),
@@ -105,11 +115,17 @@ mod tests {
             (json!({"argv": []}), Refusal::CommandMissing),
             (json!({"argv": [1]}), Refusal::CommandMissing),
             (json!({"argv": [""]}), Refusal::CommandMissing),
-            (json!({"argv": ["a", "--token=***"]}), Refusal::CommandMissing),
+            (
+                json!({"argv": ["a", "--token=***"]}),
+                Refusal::CommandMissing,
+            ),
             (json!({"command": "a 'b"}), Refusal::CommandMissing),
             (json!({"command": "a; b"}), Refusal::Policy),
             (json!({"command": "a $(b)"}), Refusal::Policy),
-            (json!({"argv": ["a", "x".repeat(200_000)]}), Refusal::NotExecutable),
+            (
+                json!({"argv": ["a", "x".repeat(200_000)]}),
+                Refusal::NotExecutable,
+            ),
         ] {
             assert_eq!(read(payload.clone()).unwrap_err().0, reason, "{payload}");
         }

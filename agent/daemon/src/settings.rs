@@ -144,7 +144,9 @@ impl Home {
 
     /// Log of a run.
     pub fn log(&self, command: &str) -> PathBuf {
-        self.0.join("runs").join(format!("{}.log", file_stem(command)))
+        self.0
+            .join("runs")
+            .join(format!("{}.log", file_stem(command)))
     }
 
     /// Makes the folders, closed to others.
@@ -192,8 +194,14 @@ mod tests {
     fn instances_have_folders_of_their_own() {
         let env = BTreeMap::from([("HOME".to_owned(), "/home/me".to_owned())]);
         let of = |name| Settings::from_env(env.clone(), name).map(|s| s.home.token());
-        assert_eq!(of(None).unwrap(), Path::new("/home/me/.argus-agent/token.json"));
-        assert_eq!(of(Some("b")).unwrap(), Path::new("/home/me/.argus-agent/instances/b/token.json"));
+        assert_eq!(
+            of(None).unwrap(),
+            Path::new("/home/me/.argus-agent/token.json")
+        );
+        assert_eq!(
+            of(Some("b")).unwrap(),
+            Path::new("/home/me/.argus-agent/instances/b/token.json")
+        );
         assert!(of(Some("../b")).is_err());
         assert!(Settings::from_env(BTreeMap::new(), None).is_err());
     }

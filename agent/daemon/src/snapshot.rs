@@ -55,7 +55,13 @@ fn git(cwd: &Path) -> Option<Value> {
     let ask = |args: &[&str]| {
         let out = Command::new("git")
             // A folder's own settings must not make this run anything.
-            .args(["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"])
+            .args([
+                "--no-optional-locks",
+                "-c",
+                "core.fsmonitor=false",
+                "-c",
+                "core.hooksPath=/dev/null",
+            ])
             .args(args)
             .current_dir(cwd)
             .env("GIT_TERMINAL_PROMPT", "0")
@@ -87,7 +93,11 @@ fn python(program: &Path) -> Option<String> {
     });
     let named = || {
         let real = std::fs::canonicalize(program).ok()?;
-        let name = real.file_name()?.to_str()?.strip_prefix("python")?.to_owned();
+        let name = real
+            .file_name()?
+            .to_str()?
+            .strip_prefix("python")?
+            .to_owned();
         name.contains('.').then_some(name)
     };
     told.or_else(named)

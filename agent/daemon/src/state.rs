@@ -28,6 +28,17 @@ pub(crate) enum Hold {
     Turn(String),
 }
 
+/// A word to the server that is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// It began.
+    Started,
+    /// It was not carried out.
+    Failed,
+    /// It ended.
+    Ended,
+}
+
 /// One run.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
@@ -42,8 +53,8 @@ pub(crate) struct Run {
     pub(crate) gated_ms: u64,
     /// Token of the batch, for its own reports. Never on the disk.
     pub(crate) token: Option<Secret>,
-    /// A call about it is on its way.
-    pub(crate) calling: bool,
+    /// What the server is being told about it.
+    pub(crate) calling: Option<Said>,
     /// It was found again and has no token yet.
     pub(crate) refresh: bool,
     /// When to call again.
@@ -238,10 +249,15 @@ fn unanswered(state: &mut State, error: &client::Error) -> Vec<Effect> {
     };
     let standing = match error {
         // No new registration by itself: two daemons would take the identity from each other.
-        client::Error::Refused { status: status @ (401 | 403 | 404), detail, .. } => {
+        client::Error::Refused {
+            status: status @ (401 | 403 | 404),
+            detail,
+            ..
+        } => {
             if !matches!(state.standing, Standing::Unwanted(..)) {
                 let hint = "run `argus-agent login` on this host; runs go on meanwhile";
-                let text = format!("the server does not know this agent ({status} {detail}): {hint}");
+                let text =
+                    format!("the server does not know this agent ({status} {detail}): {hint}");
                 out.push(say(Level::Warn, text));
             }
             Standing::Unwanted(*status, detail.clone())
@@ -276,7 +292,10 @@ pub(crate) fn refuse(run: &mut Run, reason: Refusal, text: String, out: &mut Vec
 
 /// Puts a run where the server still has to hear of its end.
 pub(crate) fn end(run: &mut Run, end: End, out: &mut Vec<Effect>) {
-    let how = format!("{:?} code {:?} signal {:?}", end.reason, end.code, end.signal);
+    let how = format!(
+        "{:?} code {:?} signal {:?}",
+        end.reason, end.code, end.signal
+    );
     run.record.phase = Phase::Exited;
     run.record.end = Some(end);
     run.retry_ms = 0;

@@ -1,0 +1,9 @@
+//! The real binary against a strict server on loopback.
+
+mod agent;
+mod crash;
+mod hostile;
+mod http;
+mod life;
+mod server;
+mod states;
