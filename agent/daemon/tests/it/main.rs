@@ -4,6 +4,7 @@ mod agent;
 mod crash;
 mod hostile;
 mod http;
+mod install;
 mod life;
 mod server;
 mod states;
