@@ -1,5 +1,6 @@
 """A real argus-local, a real argus-agent, and a batch that was run by hand on this host."""
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -9,8 +10,12 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "reporter"))
-from conftest import Server  # noqa: E402  (the same server as the reporter's tests)
+# The same server as the reporter's tests; its module has the name of this one.
+spec = importlib.util.spec_from_file_location(
+    "reporter_conftest", Path(__file__).parents[1] / "reporter" / "conftest.py")
+reporter_conftest = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(reporter_conftest)
+Server = reporter_conftest.Server
 
 SCRIPT = Path(__file__).with_name("train.py")
 

@@ -34,7 +34,7 @@ def test_rerun_with_changed_values(server, account, agent, project):
     assert batch["source_batch_id"] == project.batch
     jobs = server.until(f"/api/batches/{child}/jobs", session, lambda jobs: jobs)
     assert jobs, "the script reported into the new batch"
-    logs = server.until(f"/api/batches/{child}/logs?limit=200", session, lambda logs: "epoch 1 lr 0.5" in str(logs))
+    logs = server.until(f"/api/batches/{child}/log-lines?limit=200", session, lambda logs: "epoch 1 lr 0.5" in str(logs))
     assert "threads 1" in str(logs), "a recorded variable came back"
     agents = server.until("/api/agents", session, lambda a: a["items"][0]["policy"])
     assert agents["items"][0]["online"] and agents["items"][0]["policy"]["approve"] == "always"

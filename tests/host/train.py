@@ -44,14 +44,15 @@ def main() -> None:
     settings = dict(arg.split("=", 1) for arg in sys.argv[1:])
     if settings.get("deaf") == "true":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    reporter = ExperimentReporter(
-        os.environ["ARGUS_URL"], PROJECT, os.environ["ARGUS_TOKEN"], batch_id=os.environ.get("ARGUS_BATCH_ID")
-    )
+    reporter = ExperimentReporter(os.environ["ARGUS_URL"], PROJECT, os.environ["ARGUS_TOKEN"])
     command = " ".join([sys.executable, *sys.argv])
     with open("marks", "a", encoding="utf-8") as marks:
         marks.write(f"{os.getpid()} {' '.join(sys.argv[1:])}\n")
-    with Reporter("train", source_project=PROJECT, command=command, n_total=1, stop_polling=False,
-                  resource_snapshot=False, _reporter=reporter) as batch:
+    batch = Reporter("train", source_project=PROJECT, command=command, n_total=1, stop_polling=False,
+                     resource_snapshot=False, _reporter=reporter)
+    # This version of the reporter always makes up an id of its own.
+    batch._batch_id = os.environ.get("ARGUS_BATCH_ID", batch._batch_id)
+    with batch:
         print("batch", batch.batch_id, flush=True)
         with batch.job("job-0") as job:
             for epoch in range(int(settings.get("epochs", "3"))):

@@ -172,7 +172,6 @@ fn age_s(job: &Job, server_s: Option<i64>) -> u64 {
 
 fn stopped(state: &mut State, stop: &Job, now: Now, out: &mut Vec<Effect>) -> Ack {
     let grace_ms = state.grace_ms();
-    let boot_id = state.boot_id.clone();
     let found = state
         .runs
         .values_mut()
@@ -212,12 +211,6 @@ fn stopped(state: &mut State, stop: &Job, now: Now, out: &mut Vec<Effect>) -> Ac
             state::end(run, end, out);
         }
         Phase::Acked if run.record.stop.is_none() => {
-            debug_assert!(
-                run.record
-                    .process
-                    .as_ref()
-                    .is_none_or(|p| p.boot_id == boot_id)
-            );
             run.record.stop = Some(Stop {
                 kill_at_ms: now.mono_ms + grace_ms,
                 killed: false,

@@ -23,6 +23,12 @@ impl Cgroups {
         // Restarted inside a run's or a sub-group of our own, go on beside it, not below.
         let own = own.split("/argus-run-").next().unwrap_or(own);
         let base = mount.join(own);
+        for left in std::fs::read_dir(&base).into_iter().flatten().flatten() {
+            // Groups of runs that are over; one that still holds something stays by itself.
+            if left.file_name().to_string_lossy().starts_with("argus-run-") {
+                let _ = std::fs::remove_dir(left.path());
+            }
+        }
         let trial = base.join(format!("argus-run-trial-{}", std::process::id()));
         std::fs::create_dir(&trial).ok()?;
         let kills = trial.join("cgroup.kill").exists();

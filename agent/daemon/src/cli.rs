@@ -30,7 +30,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 69 server not reached, 75 already r
 
 /// Starts and stops training runs on this host, as the server asks and this host's rules allow.
 #[derive(Parser)]
-#[command(name = "argus-agent", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "argus-agent", version, after_help = EXAMPLES)]
 struct Cli {
     /// Name of this agent when several run for one user.
     #[arg(long, global = true)]

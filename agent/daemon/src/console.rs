@@ -2,6 +2,7 @@
 //! line's identity is made of the command and its place in the log, so sending twice shows once.
 
 use crate::courier::{Call, Courier, Line};
+use crate::mailbox::Post;
 use crate::{clock, logs, snapshot};
 use client::{Backoff, Event, Exit, Secret, Source};
 use serde_json::{Value, json};
@@ -10,6 +11,8 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
+/// Tries to send the rest of a log before its end is told without it.
+const PATIENCE: u32 = 8;
 /// Between looks at logs that grow.
 const LOOK: Duration = Duration::from_secs(1);
 /// Read at once from one log, in bytes.
@@ -52,12 +55,12 @@ impl Console {
     ///
     /// # Errors
     /// When the host has no threads left.
-    pub fn start(line: Line, courier: Courier) -> std::io::Result<Self> {
+    pub fn start(line: Line, courier: Courier, post: Post) -> std::io::Result<Self> {
         let (sender, receiver) = channel();
         let builder = std::thread::Builder::new().stack_size(256 * 1024);
         builder
             .name("console".into())
-            .spawn(move || run(&receiver, &line, &courier))?;
+            .spawn(move || run(&receiver, &line, &courier, &post))?;
         Ok(Self(sender))
     }
 
@@ -79,9 +82,10 @@ struct Tail {
     since: Instant,
     waits: Backoff,
     not_before: Instant,
+    finishes: u32,
 }
 
-fn run(words: &Receiver<Word>, line: &Line, courier: &Courier) {
+fn run(words: &Receiver<Word>, line: &Line, courier: &Courier, post: &Post) {
     let mut tails: BTreeMap<String, Tail> = BTreeMap::new();
     loop {
         let word = match tails.is_empty() {
@@ -92,14 +96,21 @@ fn run(words: &Receiver<Word>, line: &Line, courier: &Courier) {
             Ok(Word::Watch(cmd, watch)) => begin(&mut tails, cmd, *watch),
             Ok(Word::Finish(cmd, mut exit)) => {
                 if let Some(mut tail) = tails.remove(&cmd) {
-                    tail.look(&cmd, line, true);
+                    tail.finishes += 1;
+                    let whole = tail.look(&cmd, line, true);
                     exit.last_lines = logs::tail(&tail.watch.log, 50);
+                    if !whole && tail.finishes < PATIENCE {
+                        tails.insert(cmd.clone(), tail);
+                        let later = client::Error::Offline("its lines come first".to_owned());
+                        post.send(crate::event::Event::Reported(cmd, Err(later)));
+                        continue;
+                    }
                 }
                 courier.call(Call::Exit(cmd, *exit));
             }
             Err(RecvTimeoutError::Timeout) => {
                 for (cmd, tail) in &mut tails {
-                    tail.look(cmd, line, false);
+                    let _whole = tail.look(cmd, line, false);
                 }
             }
             Err(RecvTimeoutError::Disconnected) => return,
@@ -123,60 +134,65 @@ fn begin(tails: &mut BTreeMap<String, Tail>, cmd: String, watch: Watch) {
         since: now,
         waits: Backoff::new(Duration::from_secs(1), Duration::from_secs(60)),
         not_before: now,
+        finishes: 0,
     };
     tails.insert(cmd, tail);
 }
 
 impl Tail {
-    /// Sends what is new. At the end everything there is, in one try.
-    fn look(&mut self, cmd: &str, line: &Line, ended: bool) {
+    /// Sends what is new, at the end everything there is. Tells whether nothing is left.
+    fn look(&mut self, cmd: &str, line: &Line, ended: bool) -> bool {
         let Ok(file) = logs::open(&self.watch.log) else {
-            return;
+            return true;
         };
         let _ = logs::cap(&file, self.watch.most);
-        let now = Instant::now();
-        let Some(token) = self
-            .watch
-            .token
-            .clone()
-            .filter(|_| ended || now >= self.not_before)
-        else {
-            return;
+        let Some(token) = self.watch.token.clone() else {
+            return true;
         };
+        if !ended && Instant::now() < self.not_before {
+            return false;
+        }
         let Ok(client) = line.now().client.speaking_as(&token) else {
-            return;
+            return true;
         };
-        if ended || now.duration_since(self.since) >= SNAPSHOT_AFTER {
-            if let Some(around) = self.watch.surroundings.take() {
-                let data = snapshot::take(&around, &self.watch.host);
+        if ended || self.since.elapsed() >= SNAPSHOT_AFTER {
+            if let Some(around) = &self.watch.surroundings {
+                let data = snapshot::take(around, &self.watch.host);
                 let event = self.event(cmd, "env_snapshot", "env", data);
-                let _ = client.events(&[event]);
+                if !self.send(&client, &[event]) {
+                    return false;
+                }
+                self.watch.surroundings = None;
             }
         }
         loop {
             let (events, upto) = self.next(cmd, &file, ended);
             if upto == self.sent {
-                return;
+                return true;
             }
-            if !events.is_empty() {
-                if let Err(error) = client.events(&events) {
-                    if error.is_passing() {
-                        let asked = match error {
-                            client::Error::RetryAfter { after, .. } => after,
-                            _ => None,
-                        };
-                        self.not_before = now + self.waits.next(asked);
-                        return;
-                    }
-                }
-                self.waits.reset();
+            if !events.is_empty() && !self.send(&client, &events) {
+                return false;
             }
             self.sent = upto;
             let _ = std::fs::write(self.watch.log.with_extension("sent"), upto.to_string());
             if !ended {
-                return;
+                return false;
             }
         }
+    }
+
+    /// Sends events; what the server refuses for good counts as sent.
+    fn send(&mut self, client: &client::Client, events: &[Event]) -> bool {
+        let asked = match client.events(events) {
+            Ok(_) | Err(client::Error::Refused { .. }) => {
+                self.waits.reset();
+                return true;
+            }
+            Err(client::Error::RetryAfter { after, .. }) => after,
+            Err(_) => None,
+        };
+        self.not_before = Instant::now() + self.waits.next(asked);
+        false
     }
 
     /// The next lines, and the place after them.

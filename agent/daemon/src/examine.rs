@@ -107,28 +107,19 @@ fn look(
             argv.push(argument.map_err(|e| (Refusal::Policy, e.to_string()))?);
         }
     }
+    if ruling.absent {
+        return Err((Refusal::CommandMissing, ruling.reason));
+    }
     let name = &request.argv[0];
-    let missing = || {
-        (
-            Refusal::CommandMissing,
-            format!("there is no program `{name}` on this host"),
-        )
-    };
-    let program = match program {
-        Some(program) => program,
-        // The rules object to more than its absence; the plainer word wins.
-        None => return Err(missing()),
-    };
-    if ruling.verdict != Verdict::Deny
-        && rustix::fs::access(&program, rustix::fs::Access::EXEC_OK).is_err()
-    {
+    let runs = |p: &PathBuf| rustix::fs::access(p, rustix::fs::Access::EXEC_OK).is_ok();
+    if ruling.verdict != Verdict::Deny && !program.as_ref().is_some_and(runs) {
         return Err((
             Refusal::NotExecutable,
             format!("`{name}` cannot be executed"),
         ));
     }
     let prepared = Prepared {
-        program,
+        program: program.unwrap_or_default(),
         argv,
         env,
         cwd,

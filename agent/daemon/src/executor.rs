@@ -26,6 +26,8 @@ struct Held {
     /// Our own child, or one of an earlier daemon.
     child: bool,
     gate: Option<(ChildStdin, Word)>,
+    /// Somebody asked it to end.
+    asked: bool,
     oom_before: u64,
 }
 
@@ -118,6 +120,7 @@ impl Executor {
             pidfd,
             child: true,
             gate: Some((pipe, word)),
+            asked: false,
             oom_before: self.machine.oom_kills(),
         };
         self.held.insert(cmd.to_owned(), held);
@@ -136,6 +139,7 @@ impl Executor {
             pidfd,
             child: false,
             gate: None,
+            asked: false,
             oom_before: self.machine.oom_kills(),
         };
         self.held.insert(cmd.to_owned(), held);
@@ -162,7 +166,10 @@ impl Executor {
     }
 
     /// Asks a run to end: its whole group.
-    pub fn terminate(&self, cmd: &str) {
+    pub fn terminate(&mut self, cmd: &str) {
+        if let Some(held) = self.held.get_mut(cmd) {
+            held.asked = true;
+        }
         if let Some(held) = self.held.get(cmd) {
             self.signal(held, Signal::TERM);
         }
@@ -219,8 +226,9 @@ impl Executor {
         held.map(|(cmd, held)| (cmd.as_str(), held.pidfd.as_fd()))
     }
 
-    /// Runs that are over, our own and adopted ones. Reaps everything that asks for it.
-    pub fn reap(&mut self) -> Vec<(String, Ended)> {
+    /// Runs that are over, our own and adopted ones. With `orphans`, whatever else asks for it is
+    /// reaped as well.
+    pub fn reap(&mut self, orphans: bool) -> Vec<(String, Ended)> {
         let mut ends = Vec::new();
         for (cmd, held) in self.held.iter().filter(|(_, held)| held.child) {
             let pid = pid_of(held.process.pid);
@@ -232,7 +240,9 @@ impl Executor {
                 ));
             }
         }
-        self.reap_orphans();
+        if orphans {
+            self.reap_orphans();
+        }
         let gone: Vec<String> = self
             .held
             .iter()
@@ -243,8 +253,12 @@ impl Executor {
         ends.into_iter()
             .map(|(cmd, code, signal)| {
                 let reason = self.reason(&cmd, code, signal);
-                // The leader is gone; helpers that outlived it have nobody left to work for.
-                self.sweep(&cmd);
+                // What a run leaves behind when it ends by itself is its own affair; when it was
+                // told to end or fell over, nobody is left to look after it.
+                let told = self.held.get(&cmd).is_some_and(|held| held.asked);
+                if told || signal.is_some() {
+                    self.sweep(&cmd);
+                }
                 if let Some(group) = self.held.remove(&cmd).and_then(|h| h.process.cgroup) {
                     cgroup::remove(&group);
                 }

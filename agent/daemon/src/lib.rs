@@ -35,6 +35,8 @@ mod status;
 mod supervisor;
 
 #[cfg(test)]
+mod state_host_tests;
+#[cfg(test)]
 mod state_laws;
 #[cfg(test)]
 mod state_tests;

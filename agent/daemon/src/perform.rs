@@ -166,6 +166,7 @@ impl Supervisor {
             surroundings: self.surroundings.remove(cmd),
             token: run.token.clone(),
         };
+        self.watching.insert(cmd.to_owned());
         self.console.watch(cmd, watch);
     }
 
@@ -183,6 +184,7 @@ impl Supervisor {
             started_at: run.record.started_at.clone(),
             ended_at: Some(end.at),
         };
+        self.watching.remove(cmd);
         self.console.finish(cmd, exit);
     }
 }

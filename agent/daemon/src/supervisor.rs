@@ -16,7 +16,7 @@ use crate::state::{Hold, State, step};
 use crate::status::{self, Status};
 use crate::{clock, fault, recover, rules};
 use client::{Client, Heartbeat, Secret};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -40,6 +40,8 @@ pub struct Supervisor {
     pub(crate) audit: Audit,
     pub(crate) notify: Notify,
     pub(crate) surroundings: BTreeMap<String, Surroundings>,
+    /// Runs whose logs are sent.
+    pub(crate) watching: BTreeSet<String>,
     pub(crate) shown: Status,
     pub(crate) beat_ms: u64,
     pub(crate) slept: Duration,
@@ -95,7 +97,7 @@ impl Supervisor {
         let mailbox = Mailbox::new()?;
         let line = Line::new(session(&settings, &identity)?);
         let courier = Courier::start(line.clone(), mailbox.post())?;
-        let console = Console::start(line.clone(), courier.clone())?;
+        let console = Console::start(line.clone(), courier.clone(), mailbox.post())?;
         let poll = Duration::from_secs(identity.poll_interval_s.clamp(1, 60));
         let mut supervisor = Self {
             state: State::new(policies, machine.boot_id(), poll),
@@ -103,6 +105,7 @@ impl Supervisor {
             audit: Audit::new(settings.home.audit()),
             notify: Notify::new(settings.var("NOTIFY_SOCKET").as_deref()),
             surroundings: BTreeMap::new(),
+            watching: BTreeSet::new(),
             shown: Status::default(),
             beat_ms: 0,
             slept: clock::slept(),
@@ -148,7 +151,7 @@ impl Supervisor {
             let signals = self.mailbox.wait(fds, limit);
             let now = clock::now();
             if signals.child || self.state.is_busy() {
-                for (cmd, end) in self.executor.reap() {
+                for (cmd, end) in self.executor.reap(signals.child) {
                     fault::point("ended");
                     self.handle(Event::Ended(cmd, end), now);
                 }
@@ -182,7 +185,7 @@ impl Supervisor {
             .adopted()
             .map(|(cmd, _)| cmd.to_owned())
             .filter(|cmd| self.state.runs.get(cmd).is_some_and(|r| r.token.is_some()))
-            .filter(|cmd| !self.surroundings.contains_key(cmd))
+            .filter(|cmd| !self.watching.contains(cmd))
             .collect();
         for cmd in late {
             self.watch(&cmd);

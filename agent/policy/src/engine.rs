@@ -24,14 +24,13 @@ pub struct Ruling {
     pub verdict: Verdict,
     /// For people; empty when allowed.
     pub reason: String,
+    /// Denied because the program is not there at all.
+    pub absent: bool,
 }
 
 /// Judges a request by all policies of a host.
 pub fn decide(policies: &[Policy], proposal: &Proposal) -> Ruling {
-    let mut strictest = Ruling {
-        verdict: Verdict::Allow,
-        reason: String::new(),
-    };
+    let mut strictest = allow();
     if policies.is_empty() {
         return deny("there is no policy".to_owned());
     }
@@ -44,30 +43,44 @@ pub fn decide(policies: &[Policy], proposal: &Proposal) -> Ruling {
     strictest
 }
 
+fn allow() -> Ruling {
+    Ruling {
+        verdict: Verdict::Allow,
+        reason: String::new(),
+        absent: false,
+    }
+}
+
 fn deny(reason: String) -> Ruling {
     Ruling {
         verdict: Verdict::Deny,
         reason,
+        absent: false,
     }
 }
 
 fn judge(policy: &Policy, proposal: &Proposal) -> Ruling {
-    let objection = requester(policy, proposal)
-        .or_else(|| cwd(policy, proposal))
-        .or_else(|| program(policy, proposal))
+    if let Some(reason) = requester(policy, proposal).or_else(|| cwd(policy, proposal)) {
+        return deny(reason);
+    }
+    if let (Some(name), None) = (proposal.argv.first(), &proposal.program) {
+        return Ruling {
+            absent: true,
+            ..deny(format!("there is no program `{name}` on this host"))
+        };
+    }
+    let objection = program(policy, proposal)
         .or_else(|| code(policy, proposal))
         .or_else(|| arguments(policy, proposal));
     if let Some(reason) = objection {
         return deny(reason);
     }
     match policy.approve {
-        Approve::Always => Ruling {
-            verdict: Verdict::Allow,
-            reason: String::new(),
-        },
+        Approve::Always => allow(),
         Approve::Ask => Ruling {
             verdict: Verdict::Ask,
             reason: "the policy wants a word on this host".to_owned(),
+            ..allow()
         },
         Approve::Never => deny("the policy runs nothing (approve = \"never\")".to_owned()),
     }

@@ -1,6 +1,6 @@
 //! The client against servers that behave, misbehave, or are somebody else.
 
-use client::{Address, Client, Error, Fresh, Registration, Secret, Settings};
+use argus_client::{Address, Client, Error, Fresh, Registration, Secret, Settings};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -44,7 +44,9 @@ fn request(stream: &mut TcpStream) -> String {
 
 fn answer(status: u16, headers: &str, body: &str) -> String {
     let length = body.len();
-    format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}")
+    format!(
+        "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+    )
 }
 
 fn client(url: &str) -> Client {
@@ -73,13 +75,31 @@ fn answers_become_values_or_one_of_five_troubles() {
     let get = || client.get::<Value>("/x");
     assert_eq!(get(), Ok(json!({"a": 1})));
     let asked = seen.recv().unwrap().to_ascii_lowercase();
-    assert!(asked.starts_with("get /x http/1.1") && asked.contains("authorization: bearer ag_live_x"));
+    assert!(
+        asked.starts_with("get /x http/1.1") && asked.contains("authorization: bearer ag_live_x")
+    );
     let (code, detail) = ("not_yours".to_owned(), "no".to_owned());
-    assert_eq!(get(), Err(Error::Refused { status: 403, code, detail }));
+    assert_eq!(
+        get(),
+        Err(Error::Refused {
+            status: 403,
+            code,
+            detail
+        })
+    );
     let after = Some(Duration::from_secs(7));
     assert_eq!(get(), Err(Error::RetryAfter { status: 429, after }));
-    assert_eq!(get(), Err(Error::RetryAfter { status: 503, after: None }));
-    assert!(matches!(get(), Err(Error::Refused { status: 302, .. })), "redirects are not followed");
+    assert_eq!(
+        get(),
+        Err(Error::RetryAfter {
+            status: 503,
+            after: None
+        })
+    );
+    assert!(
+        matches!(get(), Err(Error::Refused { status: 302, .. })),
+        "redirects are not followed"
+    );
     assert!(matches!(get(), Err(Error::Garbled(_))), "too large");
     assert!(matches!(get(), Err(Error::Garbled(_))), "too deep");
     assert!(matches!(get(), Err(Error::Refused { status: 422, .. })));
@@ -91,7 +111,10 @@ fn answers_become_values_or_one_of_five_troubles() {
 fn an_early_server_is_asked_in_its_own_words() {
     let given = json!({"agent_id": "agent-1", "agent_token": "ag_live_y", "poll_interval_s": 10,
         "server_time_utc": "2026-01-01T00:00:00Z"});
-    let (url, seen) = server(vec![answer(422, "", "{}"), answer(201, "", &given.to_string())]);
+    let (url, seen) = server(vec![
+        answer(422, "", "{}"),
+        answer(201, "", &given.to_string()),
+    ]);
     let host = Registration {
         hostname: "gpu-1".to_owned(),
         uid: Some(1000),
@@ -99,10 +122,19 @@ fn an_early_server_is_asked_in_its_own_words() {
         ..Registration::default()
     };
     let registered = client(&url).register(&host).unwrap();
-    assert_eq!((registered.agent_id.as_str(), registered.heartbeat_interval_s), ("agent-1", 30));
+    assert_eq!(
+        (
+            registered.agent_id.as_str(),
+            registered.heartbeat_interval_s
+        ),
+        ("agent-1", 30)
+    );
     assert!(seen.recv().unwrap().contains("machine_id"));
     let plain = seen.recv().unwrap();
-    assert!(plain.ends_with("{\"hostname\":\"gpu-1\",\"capabilities\":[]}"), "{plain}");
+    assert!(
+        plain.ends_with("{\"hostname\":\"gpu-1\",\"capabilities\":[]}"),
+        "{plain}"
+    );
 }
 
 #[test]
@@ -113,10 +145,21 @@ fn what_did_not_change_is_not_sent_again() {
     ]);
     let client = client(&url);
     let first = client.get_fresh::<Value>("/p", None).unwrap();
-    assert_eq!(first, Fresh::Changed(json!({"a": 1}), Some("\"1\"".to_owned())));
-    assert_eq!(client.get_fresh::<Value>("/p", Some("\"1\"")), Ok(Fresh::Unchanged));
+    assert_eq!(
+        first,
+        Fresh::Changed(json!({"a": 1}), Some("\"1\"".to_owned()))
+    );
+    assert_eq!(
+        client.get_fresh::<Value>("/p", Some("\"1\"")),
+        Ok(Fresh::Unchanged)
+    );
     seen.recv().unwrap();
-    assert!(seen.recv().unwrap().to_ascii_lowercase().contains("if-none-match: \"1\""));
+    assert!(
+        seen.recv()
+            .unwrap()
+            .to_ascii_lowercase()
+            .contains("if-none-match: \"1\"")
+    );
 }
 
 #[test]
@@ -147,16 +190,30 @@ fn tls(folder: &std::path::Path) -> Option<Tls> {
     let make = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
         -addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem";
     let mut openssl = Command::new("openssl");
-    let made = openssl.args(make.split_whitespace()).current_dir(folder).stderr(Stdio::null()).status();
+    let made = openssl
+        .args(make.split_whitespace())
+        .current_dir(folder)
+        .stderr(Stdio::null())
+        .status();
     made.ok().filter(|s| s.success())?;
     std::fs::write(folder.join("answer"), answer(200, "", "{\"tls\":true}")).unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let serve = format!("s_server -accept 127.0.0.1:{port} -cert cert.pem -key key.pem -HTTP");
     let mut openssl = Command::new("openssl");
     let openssl = openssl.args(serve.split_whitespace()).current_dir(folder);
-    let mut child = openssl.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = openssl
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     Some(Tls(child, port))
 }
 
@@ -176,19 +233,23 @@ fn only_those_one_trusts_are_spoken_to() {
     if let Ok(client) = &strange {
         let error = loop {
             match client.get::<Value>("/answer") {
-                Err(Error::Offline(text)) if text.contains("refused") && Instant::now() < until => {}
+                Err(Error::Offline(text)) if text.contains("refused") && Instant::now() < until => {
+                }
                 other => break other,
             }
         };
-        assert!(matches!(&error, Err(Error::Offline(text)) if text.contains("ertificate")), "{error:?}");
+        assert!(
+            matches!(&error, Err(Error::Offline(text)) if text.contains("ertificate")),
+            "{error:?}"
+        );
     }
     let settings = settings.through(|name| match name {
-        client::CA_BUNDLE => Some(folder.path().join("cert.pem").display().to_string()),
-        client::PROXY => Some("none".to_owned()),
+        argus_client::CA_BUNDLE => Some(folder.path().join("cert.pem").display().to_string()),
+        argus_client::PROXY => Some("none".to_owned()),
         _ => None,
     });
     let client = Client::new(&settings).unwrap();
     assert_eq!(client.get::<Value>("/answer"), Ok(json!({"tls": true})));
-    let wrong = settings.through(|name| (name == client::CA_BUNDLE).then(|| "/none".to_owned()));
+    let wrong = settings.through(|name| (name == argus_client::CA_BUNDLE).then(|| "/none".to_owned()));
     assert!(Client::new(&wrong).is_err());
 }

@@ -50,6 +50,19 @@ pub fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
     })
 }
 
+/// A segment of a path as its sender meant it.
+pub fn decoded(segment: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = segment;
+    while let Some(at) = rest.find('%') {
+        bytes.extend(&rest.as_bytes()[..at]);
+        bytes.push(u8::from_str_radix(&rest[at + 1..at + 3], 16).unwrap());
+        rest = &rest[at + 3..];
+    }
+    bytes.extend(rest.as_bytes());
+    String::from_utf8(bytes).unwrap()
+}
+
 /// Writes an answer.
 pub fn answer(
     stream: &mut TcpStream,

@@ -15,7 +15,12 @@ fn folder() -> PathBuf {
 #[test]
 fn the_system_unit_gives_little_away() {
     let text = std::fs::read_to_string(folder().join("agent.service")).unwrap();
-    for line in ["KillMode=process", "Delegate=yes", "NoNewPrivileges=yes", "WatchdogSec=120"] {
+    for line in [
+        "KillMode=process",
+        "Delegate=yes",
+        "NoNewPrivileges=yes",
+        "WatchdogSec=120",
+    ] {
         assert!(text.lines().any(|l| l == line), "{line} is missing");
     }
     let unit = tempfile::tempdir().unwrap();
@@ -41,33 +46,72 @@ fn the_system_unit_gives_little_away() {
 
 fn install(root: &Path, args: &[&str]) -> Output {
     let mut command = Command::new("bash");
-    command.arg(folder().join("install.sh")).arg("--root").arg(root).args(args);
-    command.env("HOME", "/home/me").env_remove("XDG_CONFIG_HOME");
+    command
+        .arg(folder().join("install.sh"))
+        .arg("--root")
+        .arg(root)
+        .args(args);
+    command
+        .env("HOME", "/home/me")
+        .env_remove("XDG_CONFIG_HOME");
     command.output().unwrap()
 }
 
 #[test]
 fn installing_twice_changes_nothing_and_uninstalling_leaves_nothing() {
     let kinds: [(&[&str], [&str; 2]); 2] = [
-        (&["--system", "me"], ["usr/local/bin/argus-agent", "etc/systemd/system/argus-agent@.service"]),
-        (&[], ["home/me/.local/bin/argus-agent", "home/me/.config/systemd/user/argus-agent.service"]),
+        (
+            &["--system", "me"],
+            [
+                "usr/local/bin/argus-agent",
+                "etc/systemd/system/argus-agent@.service",
+            ],
+        ),
+        (
+            &[],
+            [
+                "home/me/.local/bin/argus-agent",
+                "home/me/.config/systemd/user/argus-agent.service",
+            ],
+        ),
     ];
     for (args, files) in kinds {
         let root = tempfile::tempdir().unwrap();
         let with = [&["--binary", BINARY], args].concat();
         let first = install(root.path(), &with);
-        assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
-        let times = || files.map(|f| std::fs::metadata(root.path().join(f)).unwrap().modified().unwrap());
+        assert!(
+            first.status.success(),
+            "{}",
+            String::from_utf8_lossy(&first.stderr)
+        );
+        let times = || {
+            files.map(|f| {
+                std::fs::metadata(root.path().join(f))
+                    .unwrap()
+                    .modified()
+                    .unwrap()
+            })
+        };
         let before = times();
         let second = install(root.path(), &with);
         assert!(String::from_utf8_lossy(&second.stdout).contains("everything is in place"));
         assert_eq!(times(), before, "the second time wrote something");
-        let version = Command::new(root.path().join(files[0])).arg("--version").output().unwrap();
+        let version = Command::new(root.path().join(files[0]))
+            .arg("--version")
+            .output()
+            .unwrap();
         assert!(version.status.success());
-        assert!(install(root.path(), &[&["--uninstall"], args].concat()).status.success());
+        assert!(
+            install(root.path(), &[&["--uninstall"], args].concat())
+                .status
+                .success()
+        );
         assert!(files.iter().all(|f| !root.path().join(f).exists()));
     }
     let root = tempfile::tempdir().unwrap();
     assert_eq!(install(root.path(), &["--sytem"]).status.code(), Some(2));
-    assert_eq!(install(root.path(), &["--binary", "/none"]).status.code(), Some(1));
+    assert_eq!(
+        install(root.path(), &["--binary", "/none"]).status.code(),
+        Some(1)
+    );
 }

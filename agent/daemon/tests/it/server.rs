@@ -39,7 +39,6 @@ pub struct World {
     /// Answers the raw text to polls.
     pub raw_poll: Option<String>,
     pub revoked: bool,
-    pub closing: bool,
 }
 
 /// A running server.
@@ -224,7 +223,8 @@ fn refuse(status: u16, code: &str, detail: &str) -> Answer {
 }
 
 fn route(world: &mut World, request: &Request) -> Answer {
-    let parts: Vec<&str> = request.path.split('/').skip(1).collect();
+    let parts: Vec<String> = request.path.split('/').skip(1).map(http::decoded).collect();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let body = request.body.clone().unwrap_or(Value::Null);
     match (request.method.as_str(), parts.as_slice()) {
         ("POST", ["api", "agents", "register"]) => register(world, request, &body),
@@ -291,7 +291,7 @@ fn register(world: &mut World, request: &Request, body: &Value) -> Answer {
     (
         201,
         json!({"agent_id": "agent-1", "agent_token": token, "poll_interval_s": 10,
-        "heartbeat_interval_s": 5, "server_time_utc": "2026-01-01T00:00:00Z", "expires_at": null}),
+        "heartbeat_interval_s": 5, "server_time_utc": jiff::Timestamp::now().to_string(), "expires_at": null}),
     )
 }
 
@@ -304,7 +304,7 @@ fn jobs(world: &mut World) -> Answer {
         .collect();
     (
         200,
-        json!({"jobs": pending, "server_time_utc": "2026-01-01T00:00:00Z"}),
+        json!({"jobs": pending, "server_time_utc": jiff::Timestamp::now().to_string()}),
     )
 }
 
