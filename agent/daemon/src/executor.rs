@@ -5,7 +5,7 @@ use crate::event::Ended;
 use crate::examine::Prepared;
 use crate::gate::{self, Word};
 use crate::machine::{Machine, Process};
-use crate::settings::file_stem;
+use crate::settings::{file_stem, folder_mark};
 use crate::{clock, logs};
 use client::{ExitReason, Refusal};
 use rustix::process::{
@@ -36,18 +36,25 @@ pub struct Executor {
     held: BTreeMap<String, Held>,
     machine: Machine,
     cgroups: Option<Cgroups>,
+    /// Begin of the marks of this agent's runs: commands of another may have the same ids.
+    mark: String,
 }
 
 impl Executor {
     /// An executor without processes. Orphans of runs become our children, so that none is lost
     /// from sight.
-    pub fn new(machine: Machine, proc: &Path) -> Self {
+    pub fn new(machine: Machine, proc: &Path, home: &Path) -> Self {
         let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
         Self {
             held: BTreeMap::new(),
             cgroups: Cgroups::find(proc),
+            mark: folder_mark(home),
             machine,
         }
+    }
+
+    fn mark(&self, cmd: &str) -> String {
+        format!("{}-{}", self.mark, file_stem(cmd))
     }
 
     /// Whether runs get cgroups of their own.
@@ -73,7 +80,7 @@ impl Executor {
             .arg(gate::COMMAND)
             .env_clear()
             // Seen in /proc from the start, so that a gate can be told from other processes.
-            .env(MARKER, file_stem(cmd))
+            .env(MARKER, self.mark(cmd))
             .current_dir(format!("/proc/self/fd/{}", prepared.cwd.as_raw_fd()))
             .stdin(Stdio::piped())
             .stdout(out)
@@ -99,8 +106,8 @@ impl Executor {
                 "the process could not be watched".to_owned(),
             ));
         };
-        let stem = file_stem(cmd);
-        let cgroup = self.cgroups.as_ref().and_then(|c| c.hold(&stem, pid));
+        let mark = self.mark(cmd);
+        let cgroup = self.cgroups.as_ref().and_then(|c| c.hold(&mark, pid));
         let process = Process {
             pid,
             starttime: stat.starttime,
@@ -108,7 +115,7 @@ impl Executor {
             cgroup,
         };
         let mut env = prepared.env;
-        env.insert(MARKER.to_owned(), stem);
+        env.insert(MARKER.to_owned(), mark);
         env.insert("PWD".to_owned(), prepared.cwd_path.display().to_string());
         let word = Word {
             program: prepared.program,
@@ -202,7 +209,7 @@ impl Executor {
         if held.process.cgroup.as_deref().is_some_and(cgroup::kill) {
             return;
         }
-        let marker = format!("{MARKER}={}", file_stem(cmd));
+        let marker = format!("{MARKER}={}", self.mark(cmd));
         let own = std::process::id();
         for (pid, stat) in self.machine.all() {
             let ours = stat.session == held.process.pid || self.machine.carries(pid, &marker);

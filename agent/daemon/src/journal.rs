@@ -16,7 +16,7 @@ const VERSION: u32 = 1;
 /// bring them again.
 const REMEMBERED_S: i64 = 30 * 24 * 3600;
 /// And at most this many of them.
-const REMEMBERED: usize = 5000;
+const REMEMBERED: usize = 2000;
 
 /// How far a run has come. User code runs only from [`Phase::Acked`] on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

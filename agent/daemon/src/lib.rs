@@ -41,5 +41,11 @@ mod state_laws;
 #[cfg(test)]
 mod state_tests;
 
+/// A line in the daemon's own log. A terminal that went away is no reason to end.
+pub(crate) fn say(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "argus-agent: {text}");
+}
+
 /// How the agent names itself to servers.
 pub(crate) const USER_AGENT: &str = concat!("argus-agent/", env!("CARGO_PKG_VERSION"));

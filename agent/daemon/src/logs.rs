@@ -4,7 +4,8 @@
 use rustix::fs::{FallocateFlags, Mode, OFlags, SeekFrom};
 use std::fs::File;
 use std::io::{Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Longest line passed on, in characters.
 pub const LINE: usize = 2000;
@@ -124,6 +125,20 @@ fn text(bytes: &[u8]) -> String {
     out
 }
 
+/// Removes logs nobody wrote to for so long, but for those kept.
+pub fn tidy(folder: &Path, age: Duration, kept: &[PathBuf]) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let changed = entry.metadata().and_then(|m| m.modified()).ok();
+        let old = changed
+            .and_then(|t| t.elapsed().ok())
+            .is_some_and(|since| since > age);
+        if old && !kept.contains(&path.with_extension("log")) {
+            let _ = std::fs::remove_file(&path);
+        }
+    }
+}
+
 /// The last lines of a log, at most `count`.
 pub fn tail(path: &Path, count: usize) -> Vec<String> {
     const MOST: u64 = 256 * 1024;
@@ -173,6 +188,25 @@ mod tests {
         writeln!(log, "last").unwrap();
         assert_eq!(tail(&path, 2), ["          39999", "last"]);
         assert_eq!(read_at(&file, 640_000, 100).unwrap(), b"last\n");
+    }
+
+    #[test]
+    fn old_logs_go_and_those_of_open_runs_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["old.log", "old.sent", "open.log", "open.sent", "young.log"] {
+            let file = File::create(at(name)).unwrap();
+            if name != "young.log" {
+                let then = std::time::SystemTime::now() - Duration::from_secs(100);
+                file.set_modified(then).unwrap();
+            }
+        }
+        tidy(folder.path(), Duration::from_secs(50), &[at("open.log")]);
+        let left: Vec<_> = ["old.log", "old.sent", "open.log", "open.sent", "young.log"]
+            .into_iter()
+            .filter(|name| at(name).exists())
+            .collect();
+        assert_eq!(left, ["open.log", "open.sent", "young.log"]);
     }
 
     #[test]

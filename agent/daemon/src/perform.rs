@@ -65,7 +65,7 @@ impl Supervisor {
             }
             Err(error) => {
                 if self.state.journal_well {
-                    eprintln!("argus-agent: warning: the journal: {error}");
+                    crate::say(&format!("warning: the journal: {error}"));
                 }
                 Some(Event::Unwritten(record.cmd.clone()))
             }
@@ -92,7 +92,7 @@ impl Supervisor {
                 } else {
                     ""
                 };
-                eprintln!("argus-agent: {mark}{text}");
+                crate::say(&format!("{mark}{text}"));
             }
             Effect::Record(_) | Effect::Quit => {}
         }

@@ -142,11 +142,14 @@ impl Home {
         self.0.join("approvals")
     }
 
+    /// Logs of all runs.
+    pub fn runs(&self) -> PathBuf {
+        self.0.join("runs")
+    }
+
     /// Log of a run.
     pub fn log(&self, command: &str) -> PathBuf {
-        self.0
-            .join("runs")
-            .join(format!("{}.log", file_stem(command)))
+        self.runs().join(format!("{}.log", file_stem(command)))
     }
 
     /// Makes the folders, closed to others.
@@ -163,6 +166,15 @@ impl Home {
         }
         Ok(())
     }
+}
+
+/// A short name for a folder, so that two agents of one user cannot be taken for each other.
+pub fn folder_mark(folder: &Path) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, folder.as_os_str().as_encoded_bytes());
+    digest.as_ref()[..6]
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 /// A file name for an id of the server's, which may hold anything.

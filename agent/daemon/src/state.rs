@@ -11,6 +11,8 @@ use std::time::Duration;
 
 /// How long a process may wait at its gate for the server's word.
 pub(crate) const GATE_LIMIT_MS: u64 = 5 * 60 * 1000;
+/// Runs that are over and still known.
+const KNOWN: usize = 1000;
 /// Longest wait between tries while the server is away.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
@@ -134,6 +136,20 @@ impl State {
         }
     }
 
+    /// Keeps memory bounded over years: of runs that are over, the latest are known.
+    fn forget(&mut self) {
+        if self.runs.len() <= KNOWN * 2 {
+            return;
+        }
+        let over = self.runs.values().filter(|r| r.record.phase == Phase::Done);
+        let mut over: Vec<_> = over.map(|r| (r.turn, r.record.cmd.clone())).collect();
+        over.sort();
+        over.truncate(over.len().saturating_sub(KNOWN));
+        for (_, cmd) in over {
+            self.runs.remove(&cmd);
+        }
+    }
+
     /// Whether anything needs looking at more often than a heartbeat.
     pub fn is_busy(&self) -> bool {
         self.runs.values().any(|r| r.record.phase != Phase::Done) || !self.stops.is_empty()
@@ -200,6 +216,7 @@ pub fn step(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
             return out;
         }
     }
+    state.forget();
     crate::finish::due(state, now, &mut out);
     crate::begin::fill(state, now, &mut out);
     crate::finish::calls(state, now, &mut out);

@@ -44,6 +44,7 @@ pub struct Supervisor {
     pub(crate) watching: BTreeSet<String>,
     pub(crate) shown: Status,
     pub(crate) beat_ms: u64,
+    pub(crate) tidy_ms: u64,
     pub(crate) slept: Duration,
     pub(crate) files: [Option<SystemTime>; 2],
 }
@@ -101,13 +102,14 @@ impl Supervisor {
         let poll = Duration::from_secs(identity.poll_interval_s.clamp(1, 60));
         let mut supervisor = Self {
             state: State::new(policies, machine.boot_id(), poll),
-            executor: Executor::new(machine.clone(), &settings.proc),
+            executor: Executor::new(machine.clone(), &settings.proc, settings.home.folder()),
             audit: Audit::new(settings.home.audit()),
             notify: Notify::new(settings.var("NOTIFY_SOCKET").as_deref()),
             surroundings: BTreeMap::new(),
             watching: BTreeSet::new(),
             shown: Status::default(),
             beat_ms: 0,
+            tidy_ms: 0,
             slept: clock::slept(),
             files: watched(&settings.home),
             settings,
@@ -231,15 +233,35 @@ impl Supervisor {
                 self.line.replace(session);
                 self.identity = identity;
                 self.state.policies = policies;
-                eprintln!("argus-agent: token and policy were read again");
+                crate::say("token and policy were read again");
                 self.handle(Event::Reloaded, now);
             }
-            Err(error) => eprintln!("argus-agent: warning: going on as before: {error}"),
+            Err(error) => crate::say(&format!("warning: going on as before: {error}")),
         }
+    }
+
+    /// Gives logs of runs that ended long ago back to the disk.
+    fn tidy(&mut self, now: Now) {
+        if now.mono_ms < self.tidy_ms {
+            return;
+        }
+        self.tidy_ms = now.mono_ms + 3_600_000;
+        let days = self.state.policies.iter().map(|p| p.limits.log_days).min();
+        let open = self
+            .state
+            .runs
+            .values()
+            .filter(|r| r.record.phase != Phase::Done);
+        let kept: Vec<PathBuf> = open
+            .map(|r| self.settings.home.log(&r.record.cmd))
+            .collect();
+        let age = Duration::from_secs(days.unwrap_or(14) * 24 * 3600);
+        crate::logs::tidy(&self.settings.home.runs(), age, &kept);
     }
 
     /// Tells `status` and the server how things are.
     fn tell(&mut self, now: Now) {
+        self.tidy(now);
         self.adopted_tokens();
         let (standing, well) = status::standing(&self.state.standing);
         let shown = Status {

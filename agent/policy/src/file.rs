@@ -70,6 +70,8 @@ pub struct Limits {
     pub grace_seconds: u64,
     /// Largest log of a run.
     pub log_mb: u64,
+    /// How long logs stay after a run.
+    pub log_days: u64,
 }
 
 impl Limits {
@@ -149,6 +151,7 @@ struct LimitsFile {
     quiet_hours: Option<Vec<String>>,
     grace_seconds: Option<u64>,
     log_mb: Option<u64>,
+    log_days: Option<u64>,
 }
 
 impl Policy {
@@ -237,6 +240,7 @@ fn built_in() -> Policy {
             quiet_hours: Vec::new(),
             grace_seconds: 30,
             log_mb: 16,
+            log_days: 14,
         },
     };
     // A broken default would be a bug a test finds; on a host it may only make things stricter.
@@ -299,6 +303,7 @@ fn over(base: Policy, file: PolicyFile, home: &Path) -> Result<Policy, PolicyErr
             quiet_hours,
             grace_seconds: limits.grace_seconds.unwrap_or(base.limits.grace_seconds),
             log_mb: limits.log_mb.unwrap_or(base.limits.log_mb).max(1),
+            log_days: limits.log_days.unwrap_or(base.limits.log_days).max(1),
         },
     })
 }

@@ -250,6 +250,7 @@ fn only_those_one_trusts_are_spoken_to() {
     });
     let client = Client::new(&settings).unwrap();
     assert_eq!(client.get::<Value>("/answer"), Ok(json!({"tls": true})));
-    let wrong = settings.through(|name| (name == argus_client::CA_BUNDLE).then(|| "/none".to_owned()));
+    let wrong =
+        settings.through(|name| (name == argus_client::CA_BUNDLE).then(|| "/none".to_owned()));
     assert!(Client::new(&wrong).is_err());
 }

@@ -25,6 +25,11 @@ pub(crate) fn run(settings: Settings) -> ExitCode {
     };
     // Others may not look into what we hold in memory: a token of theirs is not worth one of ours.
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    // A daemon that lost one of its threads only looks alive; systemd starts a whole one.
+    std::panic::set_hook(Box::new(|what| {
+        crate::say(&format!("this is a bug: {what}"));
+        std::process::abort();
+    }));
     match Supervisor::start(settings) {
         Ok(supervisor) => {
             supervisor.run();

@@ -11,7 +11,11 @@ use std::process::ExitCode;
 pub(crate) fn status(settings: &Settings, json: bool) -> ExitCode {
     let running = matches!(lock(settings), Err(rustix::io::Errno::WOULDBLOCK));
     let told = status::load(&settings.home.status()).unwrap_or_default();
-    let well = running && told.well && told.journal_well;
+    // Tried here and now: a daemon on a full disk cannot write down that it is full.
+    let trial = settings.home.folder().join("trial");
+    let writable = identity::write_whole(&trial, b"trial").is_ok() && told.journal_well;
+    let _ = std::fs::remove_file(&trial);
+    let well = running && told.well && writable;
     if json {
         let out = serde_json::json!({"running": running, "well": well, "daemon": told});
         println!("{out}");
@@ -31,7 +35,7 @@ pub(crate) fn status(settings: &Settings, json: bool) -> ExitCode {
         true => println!("daemon     running, pid {}, {}", told.pid, told.standing),
         false => println!("daemon     not running; start it with `argus-agent`"),
     }
-    if running && !told.journal_well {
+    if running && !writable {
         println!("journal    cannot be written: nothing new is run (is the disk full?)");
     }
     println!("runs       {}", told.runs.len());
