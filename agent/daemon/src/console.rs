@@ -155,15 +155,14 @@ impl Tail {
         let Ok(client) = line.now().client.speaking_as(&token) else {
             return true;
         };
-        if ended || self.since.elapsed() >= SNAPSHOT_AFTER {
-            if let Some(around) = &self.watch.surroundings {
-                let data = snapshot::take(around, &self.watch.host);
-                let event = self.event(cmd, "env_snapshot", "env", data);
-                if !self.send(&client, &[event]) {
-                    return false;
-                }
-                self.watch.surroundings = None;
+        let due = ended || self.since.elapsed() >= SNAPSHOT_AFTER;
+        if let Some(around) = self.watch.surroundings.as_ref().filter(|_| due) {
+            let data = snapshot::take(around, &self.watch.host);
+            let event = self.event(cmd, "env_snapshot", "env", data);
+            if !self.send(&client, &[event]) {
+                return false;
             }
+            self.watch.surroundings = None;
         }
         loop {
             let (events, upto) = self.next(cmd, &file, ended);

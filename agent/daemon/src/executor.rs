@@ -193,10 +193,9 @@ impl Executor {
     fn signal(&self, held: &Held, signal: Signal) {
         // The leader is held by its pidfd, and while it is not waited for its number is not given
         // to another, so the group is the right one.
-        if self.machine.lives(&held.process) {
-            if let Some(pid) = pid_of(held.process.pid) {
-                let _ = kill_process_group(pid, signal);
-            }
+        let lives = self.machine.lives(&held.process);
+        if let Some(pid) = pid_of(held.process.pid).filter(|_| lives) {
+            let _ = kill_process_group(pid, signal);
         }
         let _ = pidfd_send_signal(&held.pidfd, signal);
     }

@@ -129,10 +129,10 @@ impl Supervisor {
         let mut there = Vec::new();
         for record in &records {
             let open = matches!(record.phase, Phase::Spawned | Phase::Acked);
-            if let Some(process) = record.process.as_ref().filter(|_| open) {
-                if self.executor.adopt(&record.cmd, process) {
-                    there.push(process.clone());
-                }
+            if let Some(process) = record.process.as_ref().filter(|_| open)
+                && self.executor.adopt(&record.cmd, process)
+            {
+                there.push(process.clone());
             }
         }
         let effects = recover::recover(&mut self.state, records, |p| there.contains(p), now);

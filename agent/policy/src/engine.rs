@@ -4,7 +4,7 @@
 use crate::pattern::matches;
 use crate::script::{file_name, is_shell};
 use crate::{Approve, FileFact, FolderFact, Policy, Proposal, Script, argument};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The answer; a later one is stricter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,13 +116,7 @@ fn is_open(mode: u32) -> bool {
     mode & 0o002 != 0
 }
 
-fn place(
-    policy: &Policy,
-    proposal: &Proposal,
-    path: &PathBuf,
-    uid: u32,
-    mode: u32,
-) -> Option<String> {
+fn place(policy: &Policy, proposal: &Proposal, path: &Path, uid: u32, mode: u32) -> Option<String> {
     let shown = path.display();
     let roots = &policy.run.cwd_roots;
     if !roots.is_empty() {
@@ -226,7 +220,7 @@ fn may_change(policy: &Policy, key: &str) -> bool {
         .any(|part| part.starts_with('_'))
         || bare.split(['.', '/', '@']).next() == Some("hydra");
     policy.run.override_keys.iter().any(|rule| {
-        let named = !chooses || rule.trim_start_matches('*') != "";
+        let named = !chooses || !rule.trim_start_matches('*').is_empty();
         named && covers(rule, bare)
     })
 }

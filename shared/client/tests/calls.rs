@@ -1,5 +1,7 @@
 //! The client against servers that behave, misbehave, or are somebody else.
 
+#![allow(clippy::unwrap_used)]
+
 use argus_client::{Address, Client, Error, Fresh, Registration, Secret, Settings};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -188,7 +190,8 @@ impl Drop for Tls {
 
 fn tls(folder: &std::path::Path) -> Option<Tls> {
     let make = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
-        -addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem";
+        -addext subjectAltName=DNS:localhost \
+        -addext basicConstraints=critical,CA:FALSE -keyout key.pem -out cert.pem";
     let mut openssl = Command::new("openssl");
     let made = openssl
         .args(make.split_whitespace())

@@ -33,7 +33,10 @@ pub(crate) fn logs(settings: &Settings, run: &str, lines: usize, follow: bool) -
             return ExitCode::SUCCESS;
         }
     }
-    while follow {
+    if !follow {
+        return ExitCode::SUCCESS;
+    }
+    loop {
         let bytes = logs::read_at(&file, place, 64 * 1024).unwrap_or_default();
         let (found, used) = logs::lines(&bytes, false);
         place += used as u64;
@@ -50,9 +53,8 @@ pub(crate) fn logs(settings: &Settings, run: &str, lines: usize, follow: bool) -
             .iter()
             .any(|r| r.cmd == cmd && r.phase >= Phase::Exited)
         {
-            break;
+            return ExitCode::SUCCESS;
         }
         std::thread::sleep(Duration::from_millis(500));
     }
-    ExitCode::SUCCESS
 }

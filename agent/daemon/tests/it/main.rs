@@ -1,5 +1,7 @@
 //! The real binary against a strict server on loopback.
 
+#![allow(clippy::unwrap_used)]
+
 mod agent;
 mod crash;
 mod hostile;
