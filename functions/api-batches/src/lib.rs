@@ -15,6 +15,7 @@ mod epochs;
 mod export;
 mod filter;
 mod health;
+mod incidents;
 mod job_delete;
 mod job_epochs;
 mod job_logs;
@@ -24,6 +25,7 @@ mod logs;
 mod meta;
 mod metric_keys;
 mod public_link;
+mod rerun;
 mod resources;
 mod restore;
 mod show;
@@ -58,6 +60,8 @@ pub fn routes() -> Routes {
         .routes(routes!(jobs::epochs_latest))
         .routes(routes!(usage::batch_usage))
         .routes(routes!(stop::stop_batch))
+        .routes(routes!(rerun::rerun_batch))
+        .routes(routes!(rerun::rerun_info))
         .routes(routes!(act_link::ask_act, act_link::act))
         .routes(routes!(restore::restore_batch))
         .routes(routes!(all_jobs::list_all_jobs))
@@ -67,6 +71,7 @@ pub fn routes() -> Routes {
         .routes(routes!(metric_keys::metric_keys))
         .routes(routes!(job_epochs::job_epochs))
         .routes(routes!(job_logs::job_log_lines))
+        .routes(routes!(incidents::job_incidents))
         .routes(routes!(compare::compare))
         .routes(routes!(compare::compare_export))
         .routes(routes!(studies::list_studies))

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod admins;
+pub mod agents;
 pub mod artifacts;
 pub mod audit;
 pub mod backups;
@@ -15,6 +16,7 @@ pub mod blobs;
 pub mod channels;
 pub mod chunks;
 pub mod closing;
+pub mod commands;
 pub mod cull;
 pub mod deleted;
 pub mod digests;
@@ -61,6 +63,7 @@ pub mod table;
 pub mod tidy;
 pub mod tokens;
 pub mod unsubscribe;
+pub mod watchdogs;
 pub mod watches;
 pub mod whole;
 pub mod whole_runs;
