@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: run build test lint bench lambda deploy openapi screenshots test-rust test-web test-reporter test-browser test-lambda
+.PHONY: run build test lint bench bench-host lambda deploy openapi screenshots test-rust test-web test-reporter test-host test-browser test-lambda
 
 run: build            ## build everything and serve http://127.0.0.1:8000, data in ./.argus
 	$(CARGO_TARGET_DIR)/release/argus-local
@@ -18,7 +18,7 @@ frontend/node_modules: frontend/package.json frontend/package-lock.json
 frontend/dist/index.html: frontend/node_modules $(shell find frontend/src frontend/locales frontend/index.html frontend/public frontend/vite.config.ts -type f 2>/dev/null)
 	cd frontend && npm run build
 
-test: test-rust test-web test-reporter test-browser test-lambda
+test: test-rust test-web test-reporter test-host test-browser test-lambda
 
 test-rust:            ## unit, function, flow, contract and layering tests
 	cargo test --workspace --locked --no-fail-fast
@@ -31,6 +31,13 @@ binaries: frontend/dist/index.html
 
 test-reporter: binaries $(PYTHON) ## the public argus-reporter against the real server
 	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local $(PYTHON) -m pytest -q tests/reporter
+
+test-host: binaries $(PYTHON) ## the agent, the real server and a real script on one machine
+	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_AGENT_BIN=$(CARGO_TARGET_DIR)/debug/argus-agent $(PYTHON) -m pytest -q tests/host
+
+bench-host: frontend/dist/index.html ## what an idle agent costs
+	cargo build --release --locked -p argus-local -p argus-agent
+	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/release/argus-local ARGUS_AGENT_BIN=$(CARGO_TARGET_DIR)/release/argus-agent bash tests/host/bench.sh
 
 test-browser: binaries $(PYTHON) chromium ## a real browser against the real server
 	cd frontend && ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_PYTHON=$(CURDIR)/$(PYTHON) npm run test:browser

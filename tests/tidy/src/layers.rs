@@ -11,6 +11,8 @@ struct Layer {
 }
 
 const AWS: &[&str] = &["aws-config", "aws-sdk-dynamodb", "aws-sdk-s3"];
+/// What has no place in a program of a few megabytes.
+const HEAVY: &[&str] = &["axum", "tokio", "hyper", "aws-config"];
 const FUNCTION: &[&str] = &[
     "argus-web",
     "argus-runtime",
@@ -115,6 +117,12 @@ const LAYERS: &[Layer] = &[
         never: &["axum", "aws-sdk-dynamodb"],
     },
     Layer {
+        name: "argus-client",
+        // Host programs are small: no async runtime comes in with it.
+        ours: &[],
+        never: HEAVY,
+    },
+    Layer {
         name: "argus-store",
         ours: &["argus-domain"],
         never: &["axum", "lambda_http"],
@@ -217,6 +225,22 @@ const LAYERS: &[Layer] = &[
         name: "sse-events",
         ours: FUNCTION,
         never: AWS,
+    },
+    Layer {
+        name: "argus-redact",
+        ours: &[],
+        never: HEAVY,
+    },
+    Layer {
+        name: "argus-policy",
+        ours: &[],
+        never: HEAVY,
+    },
+    Layer {
+        name: "argus-agent",
+        // A host knows the protocol and its own rules, nothing of the server's insides.
+        ours: &["argus-client", "argus-policy", "argus-redact"],
+        never: HEAVY,
     },
     Layer {
         name: "argus-directory",
