@@ -234,6 +234,11 @@ const LAYERS: &[Layer] = &[
         never: &["axum"],
     },
     Layer {
+        name: "argus-probe",
+        ours: &[],
+        never: &["tokio", "axum", "serde_json", "aws-config"],
+    },
+    Layer {
         name: "argus-conformance",
         ours: &["argus-engine-dynamodb", "argus-engine-s3"],
         never: &[],
