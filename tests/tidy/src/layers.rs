@@ -115,6 +115,12 @@ const LAYERS: &[Layer] = &[
         never: &["axum", "aws-sdk-dynamodb"],
     },
     Layer {
+        name: "argus-client",
+        // Host programs are small: no async runtime comes in with it.
+        ours: &[],
+        never: &["axum", "tokio", "hyper", "aws-config"],
+    },
+    Layer {
         name: "argus-store",
         ours: &["argus-domain"],
         never: &["axum", "lambda_http"],
@@ -237,6 +243,11 @@ const LAYERS: &[Layer] = &[
         name: "argus-probe",
         ours: &[],
         never: &["tokio", "axum", "serde_json", "aws-config"],
+    },
+    Layer {
+        name: "argus-watchdog",
+        ours: &["argus-client", "argus-probe", "argus-redact"],
+        never: &["tokio", "axum", "hyper", "aws-config"],
     },
     Layer {
         name: "argus-conformance",
