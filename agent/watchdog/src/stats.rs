@@ -59,17 +59,15 @@ pub struct RecoveryScore {
 /// The parts of a row that are counted. Whatever else a line holds is skipped unread; a missing
 /// part becomes what it always became.
 #[derive(Deserialize)]
-pub(crate) struct Slim<'a> {
+struct Slim<'a> {
     #[serde(borrow, default)]
-    pub(crate) ts: Option<Cow<'a, str>>,
+    ts: Option<Cow<'a, str>>,
     #[serde(borrow, default, rename = "type")]
-    pub(crate) kind: Option<Cow<'a, str>>,
+    kind: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     severity: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     action_result: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    pub(crate) action_taken: Option<Cow<'a, str>>,
 }
 
 /// Counts of one key out of few, without a search tree: the loop is hot.

@@ -70,7 +70,7 @@ impl Prompt {
                 "has_unit": x.unit.is_some(),
             })).collect::<Vec<_>>(),
             "process_counts": s.counts,
-            "processes": s.processes.iter().filter(|p| !p.own).take(20).map(process).collect::<Vec<_>>(),
+            "processes": s.processes.iter().filter(|p| !p.own).take(40).map(process).collect::<Vec<_>>(),
             "tmux": s.sessions.iter().map(|t| json!({
                 "handle": t.handle, "name": text(&t.name), "windows": t.windows,
                 "age_s": s.at.since(t.created), "runs": t.runs,

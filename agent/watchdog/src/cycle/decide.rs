@@ -102,6 +102,9 @@ impl Watchdog {
                 format!("{name} {}: {}", proposal.target, done)
             }
             Ruling::DryRun(order) => {
+                self.ledger
+                    .spent
+                    .count(proposal.action, round.snapshot.at.0);
                 let preview = self.preview(round, &order);
                 round
                     .rows
@@ -152,7 +155,7 @@ impl Watchdog {
             }
         }
         let done = match order.deed() {
-            Deed::RestartService { unit } => self.restart(unit, now),
+            Deed::RestartService { unit } => self.restart(unit, now, order.incident().is_some()),
             Deed::KillPid { identity, boot_id } => {
                 let grace = Duration::from_secs(self.settings.kill.grace);
                 act::kill::kill(identity, boot_id, self.collector.probe(), grace)
@@ -197,13 +200,16 @@ impl Watchdog {
         Ok(summary)
     }
 
-    fn restart(&mut self, unit: &str, now: i64) -> Done {
+    fn restart(&mut self, unit: &str, now: i64, checked: bool) -> Done {
         let mut done = act::restart::restart(unit, &self.settings.services);
         if done.outcome != Outcome::Skipped {
             let success = done.outcome == Outcome::Success;
-            self.ledger
-                .backoff
-                .note(unit, now, success, &self.settings.restart);
+            // Where a trouble stands behind it, only the recovery check knows whether it helped.
+            if !(success && checked) {
+                self.ledger
+                    .backoff
+                    .note(unit, now, success, &self.settings.restart);
+            }
             if !success {
                 let failed = self
                     .ledger
@@ -284,8 +290,11 @@ impl Watchdog {
             .asks
             .ask(order.deed(), order.reason(), now.0, life);
         let how = format!("agree with: argus-watchdog approve {}", &digest[..12]);
+        if !fresh {
+            return;
+        }
         round.rows.push(row(order, Outcome::Skipped, "asked", &how));
-        if fresh && self.trace == Trace::Full {
+        if self.trace == Trace::Full {
             let deed = order.deed();
             let expires = crate::time::Stamp(now.0 + life.cast_signed());
             self.report(

@@ -31,10 +31,11 @@ impl Watchdog {
             }
             self.ledger.save(&self.settings)?;
         }
-        if summary.is_some()
-            && let Err(e) = crate::summary::send(&self.settings, &self.environment, &self.log)
-        {
-            round.degraded.push(format!("summary: {e}"));
+        if summary.is_some() {
+            match crate::summary::send(&self.settings, &self.environment, &self.log) {
+                Ok(text) => self.report(&mut round, "summary", json!({"text": text})),
+                Err(e) => round.degraded.push(format!("summary: {e}")),
+            }
         }
         let undelivered = self.ledger.outbox.undelivered();
         if undelivered > 0 {

@@ -250,6 +250,9 @@ impl Watchdog {
         proposals.extend(asked.iter().flat_map(|t| t.proposals.clone()));
         // What was agreed to earlier may be carried out whoever proposes it now.
         proposals.extend(self.agreed_proposals(&round.snapshot));
+        // Rule, model and an earlier question may want the same; it is done once.
+        let mut seen = std::collections::BTreeSet::new();
+        proposals.retain(|p| !p.action.changes_host() || seen.insert((p.action, p.target.clone())));
         let mut rulings = Vec::new();
         for proposal in proposals {
             let line = self.decide(&mut round, &proposal)?;

@@ -34,9 +34,8 @@ impl Row {
     }
 
     fn action(&self) -> (&str, &str) {
-        self.action_taken
-            .split_once(':')
-            .unwrap_or((&self.action_taken, ""))
+        let taken = self.action_taken.trim_start_matches("check:");
+        taken.split_once(':').unwrap_or((taken, ""))
     }
 }
 

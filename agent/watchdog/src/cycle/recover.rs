@@ -23,6 +23,10 @@ impl Watchdog {
                 .filter(|i| i.readings & 1 == 1)
                 .cloned();
             self.ledger.tally(now.day(), still.is_none());
+            if let Some(unit) = check.action.strip_prefix("restart_service:") {
+                let rule = &self.settings.restart;
+                self.ledger.backoff.note(unit, now.0, still.is_none(), rule);
+            }
             let (recovery, severity) = if still.is_some() {
                 ("escalated", Severity::Critical)
             } else {
@@ -41,7 +45,7 @@ impl Watchdog {
                 severity,
                 title: format!("{} {recovery}", check.action),
                 description: text.clone(),
-                action_taken: check.action.clone(),
+                action_taken: format!("check:{}", check.action),
                 result: if still.is_some() {
                     Outcome::Failure
                 } else {

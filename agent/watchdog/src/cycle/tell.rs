@@ -5,6 +5,7 @@ use super::record::Row;
 use super::{Round, Trace, Watchdog};
 use crate::channels::{Delivery, Lines, Urgency, keep_for_relay, relay_event};
 use crate::detect::incident::{Change, What};
+use crate::detect::is_moment;
 use crate::ledger::CycleState;
 use crate::observe;
 use crate::plan::{ActionKind, Origin};
@@ -55,7 +56,7 @@ impl Watchdog {
         if change.what == What::Resolved {
             let told = key(incident.kind, &incident.title);
             self.ledger.dedup.forget(&told);
-            if incident.told {
+            if incident.told && !is_moment(&change.id) {
                 let over = format!("Over: {}", incident.title);
                 self.alert_trouble(round, incident.kind, Severity::Info, &over, &over);
             }

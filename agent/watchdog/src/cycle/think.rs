@@ -46,6 +46,9 @@ impl Watchdog {
     /// Asks, if there is a reason to and the budget allows it.
     pub(super) fn think(&mut self, round: &mut Round, earlier: &CycleState) -> Option<Thought> {
         self.brain.as_ref()?;
+        if self.trace == Trace::None {
+            return None;
+        }
         self.ledger.budget.cycles += 1;
         let every = self.settings.model.every_cycles;
         let wrong = self.ledger.incidents.open().next().is_some();

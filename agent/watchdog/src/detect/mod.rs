@@ -41,6 +41,11 @@ pub struct Reading {
     pub sightings: (u32, u32),
 }
 
+/// Whether a trouble is over as soon as it is seen, so that its end is no news.
+pub(crate) fn is_moment(id: &str) -> bool {
+    matches!(id, "oom_kill" | "clock_set")
+}
+
 /// How bad a reading is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {

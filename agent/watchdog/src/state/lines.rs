@@ -29,7 +29,9 @@ fn write_line(file: &Path, line: &[u8]) -> io::Result<()> {
         .mode(0o600)
         .open(file)?;
     let length = out.metadata()?.len();
-    if length > 0 {
+    if length == 0 {
+        super::give_to_owner(&out, file)?;
+    } else {
         let mut last = [0_u8];
         out.seek(SeekFrom::End(-1))?;
         out.read_exact(&mut last)?;

@@ -118,11 +118,27 @@ fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn create(file: &Path) -> io::Result<File> {
-    OpenOptions::new()
+    let made = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(file)
+        .open(file)?;
+    give_to_owner(&made, file)?;
+    Ok(made)
+}
+
+/// What root writes into somebody's folder (an answer to a question, say) belongs to that
+/// somebody, or the service could not read it.
+fn give_to_owner(made: &File, file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let folder = fs::metadata(file.parent().unwrap_or(Path::new("/")))?;
+    if folder.uid() == 0 {
+        return Ok(());
+    }
+    std::os::unix::fs::fchown(made, Some(folder.uid()), Some(folder.gid()))
 }
 
 /// Whether the disk, or this user's share of it, is full.
@@ -156,10 +172,11 @@ pub fn prepare(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Frees the reserve beside `file`; says whether there was one.
+/// Frees the reserve beside or above `file`; says whether there was one.
 pub(crate) fn give_up_reserve(file: &Path) -> bool {
-    file.parent()
-        .is_some_and(|folder| fs::remove_file(folder.join("reserve")).is_ok())
+    // The log's folder lies below the one that has the reserve.
+    let mut folders = file.ancestors().skip(1).take(2);
+    folders.any(|folder| fs::remove_file(folder.join("reserve")).is_ok())
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ fn an_obeying_model_changes_nothing() {
     let state = folder.path().join("state");
     std::fs::create_dir(&state).expect("folder");
     let more = format!(
-        "[model]\nbase_url = {:?}\nevery_cycles = 1\n[clean]\nroots = [\"/nonexistent-root\"]\narchives = []\n",
+        "[model]\nbase_url = {:?}\nevery_cycles = 1\n[clean]\nroots = [\"/nonexistent-root\"]\narchives = []\n[disk]\nwarn = 100.0\ncritical = 100.0\n",
         stub.url
     );
     let mut settings = settings(&state, &more);

@@ -68,15 +68,6 @@ pub(crate) fn wait_for(what: &str, mut ready: impl FnMut() -> bool) {
     }
 }
 
-/// Makes a file look as old as `days`.
-pub(crate) fn age(path: &Path, days: u64) {
-    let status = Command::new("touch")
-        .args(["-h", "-d", &format!("{days} days ago")])
-        .arg(path)
-        .status();
-    assert!(status.expect("touch").success());
-}
-
 /// A host on which all is well.
 pub(crate) fn snapshot() -> argus_watchdog::snapshot::Snapshot {
     use argus_watchdog::snapshot::{Counts, Disk, Snapshot};
