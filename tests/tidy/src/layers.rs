@@ -258,6 +258,16 @@ const LAYERS: &[Layer] = &[
         never: &["axum"],
     },
     Layer {
+        name: "argus-probe",
+        ours: &[],
+        never: &["tokio", "axum", "serde_json", "aws-config"],
+    },
+    Layer {
+        name: "argus-watchdog",
+        ours: &["argus-client", "argus-probe", "argus-redact"],
+        never: &["tokio", "axum", "hyper", "aws-config"],
+    },
+    Layer {
         name: "argus-conformance",
         ours: &["argus-engine-dynamodb", "argus-engine-s3"],
         never: &[],
