@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 /// How long a look for a stop may take.
 const LOOK_LIMIT: Duration = Duration::from_secs(5);
+/// The first look for a stop comes no later than this.
+const FIRST_LOOK: Duration = Duration::from_secs(1);
 /// How often results of other threads are looked for.
 const GLANCE: Duration = Duration::from_millis(200);
 
@@ -39,7 +41,8 @@ impl Chores {
             environment.start("argus-env", move || environment::describe(extra));
         }
         Self {
-            poll: wanted.stop_poll.map(|_| now),
+            // The first answers to events say it, where the server says it there.
+            poll: wanted.stop_poll.map(|every| now + every.min(FIRST_LOOK)),
             heartbeat: wanted.heartbeat.map(|every| now + every),
             resources: wanted.resources.map(|_| now),
             sample: Aside::new(),

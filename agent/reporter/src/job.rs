@@ -53,7 +53,7 @@ impl<'a> JobBuilder<'a> {
         let shared = self.reporter.core.here().shared();
         shared.set_active_job(Some(&self.job_id));
         let job = Job {
-            middle: Middle::new(&shared.batch_id, Some(&self.job_id), &shared.source),
+            stream: self.reporter.stream(None, Some(&self.job_id)),
             core: Arc::clone(&self.reporter.core),
             reporter: self.reporter,
             job_id: self.job_id,
@@ -65,6 +65,39 @@ impl<'a> JobBuilder<'a> {
         self.reporter
             .record(Kind::JobStart, Some(&job.job_id), self.data);
         job
+    }
+}
+
+/// The events of one job, or of none, for those who write their `data` themselves.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    core: Arc<Core>,
+    middle: Middle,
+}
+
+impl Stream {
+    pub(crate) fn new(core: &Arc<Core>, batch_id: &str, job_id: Option<&str>) -> Self {
+        Self {
+            middle: Middle::new(batch_id, job_id, &core.shared().source),
+            core: Arc::clone(core),
+        }
+    }
+
+    /// Whether anything is recorded.
+    pub fn is_on(&self) -> bool {
+        self.core.is_on()
+    }
+
+    /// Records an event that happens now. `data` must be a JSON object without line ends.
+    pub fn write(&self, kind: Kind, data: &[u8]) {
+        if self.core.is_on() {
+            self.core.here().shared().inbox.push(kind, &self.middle, data);
+        }
+    }
+
+    /// Whether [`Reporter::notices`] has something to give.
+    pub fn has_notices(&self) -> bool {
+        self.core.here().shared().notices.is_waiting()
     }
 }
 
@@ -91,7 +124,7 @@ pub struct Epoch<'a> {
 pub struct Job<'a> {
     reporter: &'a Reporter,
     core: Arc<Core>,
-    middle: Middle,
+    stream: Stream,
     job_id: String,
     begun: Instant,
     epochs: AtomicI64,
@@ -129,8 +162,7 @@ impl Job<'_> {
             object.float(name, Some(*value));
         }
         object.end();
-        let inbox = &self.core.here().shared().inbox;
-        inbox.push(Kind::JobEpoch, &self.middle, &out);
+        self.stream.write(Kind::JobEpoch, &out);
     }
 
     /// Keeps a final metric; it is reported when the job ends well.
@@ -148,8 +180,7 @@ impl Job<'_> {
         let mut object = Object::begin(&mut out);
         object.text("line", Some(line)).text("level", Some(level));
         object.end();
-        let inbox = &self.core.here().shared().inbox;
-        inbox.push(Kind::LogLine, &self.middle, &out);
+        self.stream.write(Kind::LogLine, &out);
     }
 
     /// Sends a file and waits for it; whether the server has it.
@@ -173,11 +204,11 @@ impl Job<'_> {
         }
         let mut data = Fields::new();
         let elapsed = Value::from(self.begun.elapsed().as_secs_f64());
-        let (kind, count) = match reason {
+        let kind = match reason {
             Some(reason) => {
                 data.insert("status".into(), "FAILED".into());
                 data.insert("reason".into(), reason.into());
-                (Kind::JobFailed, &self.reporter.failed)
+                Kind::JobFailed
             }
             None => {
                 data.insert("status".into(), "DONE".into());
@@ -189,11 +220,11 @@ impl Job<'_> {
                 if epochs > 0 {
                     data.insert("train_epochs".into(), epochs.into());
                 }
-                (Kind::JobDone, &self.reporter.done)
+                Kind::JobDone
             }
         };
         data.insert("elapsed_s".into(), elapsed);
-        count.fetch_add(1, Ordering::Relaxed);
+        self.reporter.count_job(reason.is_none());
         self.reporter.record(kind, Some(&self.job_id), data);
         let shared = self.core.here().shared();
         if shared.active_job().as_deref() == Some(self.job_id.as_str()) {

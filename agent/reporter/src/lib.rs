@@ -63,7 +63,7 @@ pub use event::{Event, Fields, Kind, Middle, SCHEMA_VERSION, Source};
 pub use git::Checkout;
 pub use ids::{derive_batch_id, new_batch_id};
 pub use inbox::FLUSH;
-pub use job::{Epoch, Job, JobBuilder};
+pub use job::{Epoch, Job, JobBuilder, Stream};
 pub use notice::{Notice, Notices, Voice, Weight};
 pub use rank::{is_silent, rank};
 pub use run::{Builder, CLOSE, Reporter};

@@ -5,7 +5,7 @@ use crate::core::Core;
 use crate::event::{Event, Fields, Kind, Source};
 use crate::git::Checkout;
 use crate::ids::new_batch_id;
-use crate::job::JobBuilder;
+use crate::job::{JobBuilder, Stream};
 use crate::notice::{Notices, Voice};
 use crate::settings::{Mode, Settings};
 use crate::shared::{Intervals, Shared, Stats};
@@ -14,13 +14,17 @@ use probe::Probe;
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long the end of a batch may take.
 pub const CLOSE: Duration = Duration::from_secs(3);
 /// How long a file waits for the events before it.
 const BEFORE_FILES: Duration = Duration::from_secs(2);
+
+/// Whether a batch of this process has the id the agent gave it. Only the first one may: others
+/// would be merged into it.
+static PINNED: AtomicBool = AtomicBool::new(false);
 
 /// Prepares a [`Reporter`].
 #[derive(Clone, Debug)]
@@ -96,6 +100,11 @@ impl Builder {
         self
     }
 
+    /// Where events come from, as it looks so far.
+    pub fn described(&self) -> &Source {
+        &self.source
+    }
+
     /// Kind of experiment.
     #[must_use]
     pub fn experiment_type(mut self, kind: &str) -> Self {
@@ -153,7 +162,11 @@ impl Builder {
 
     /// Starts reporting. Never fails: without a server, or disabled, nothing is recorded.
     pub fn start(self) -> Reporter {
-        let id = self.batch_id.or_else(|| vars::text(vars::BATCH_ID));
+        let pinned = || {
+            let id = vars::text(vars::BATCH_ID)?;
+            (!PINNED.swap(true, Ordering::Relaxed)).then_some(id)
+        };
+        let id = self.batch_id.or_else(pinned);
         let id = id.unwrap_or_else(|| new_batch_id(&self.prefix));
         let usual = match self.settings.silent {
             true => Voice::Mute,
@@ -198,8 +211,8 @@ impl Builder {
 pub struct Reporter {
     pub(crate) core: Arc<Core>,
     begun: Instant,
-    pub(crate) done: AtomicU64,
-    pub(crate) failed: AtomicU64,
+    done: AtomicU64,
+    failed: AtomicU64,
 }
 
 impl Reporter {
@@ -227,6 +240,33 @@ impl Reporter {
     /// Prepares a job of this batch.
     pub fn job<'a>(&'a self, job_id: &str) -> JobBuilder<'a> {
         JobBuilder::new(self, job_id)
+    }
+
+    /// The events of a job, or of none; of this batch, unless another id is given.
+    pub fn stream(&self, batch_id: Option<&str>, job_id: Option<&str>) -> Stream {
+        Stream::new(&self.core, batch_id.unwrap_or(self.batch_id()), job_id)
+    }
+
+    /// The job that runs, for signs of life.
+    pub fn set_active_job(&self, job_id: Option<&str>) {
+        self.core.here().shared().set_active_job(job_id);
+    }
+
+    /// Server, token and mode in use.
+    pub fn settings(&self) -> &Settings {
+        &self.core.shared().settings
+    }
+
+    /// Counts a job that ended, for `batch_done`.
+    pub fn count_job(&self, well: bool) {
+        let counter = if well { &self.done } else { &self.failed };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// At the end of a job in a forked child: lets its events reach the disk, since such processes
+    /// end without notice. Returns at once elsewhere.
+    pub fn settle_child(&self) {
+        self.core.here().settle_child();
     }
 
     /// Records an event of any kind that happens now.
@@ -259,7 +299,7 @@ impl Reporter {
 
     /// Sends files one after another, after the events recorded so far; how many the server has.
     /// Ends early when the server cannot be reached.
-    pub(crate) fn upload_for(&self, owner: Owner<'_>, paths: &[&Path]) -> usize {
+    pub fn upload_for(&self, owner: Owner<'_>, paths: &[&Path]) -> usize {
         let shared = self.core.here().shared();
         if shared.settings.mode != Mode::Online || paths.is_empty() {
             return 0;

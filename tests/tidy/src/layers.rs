@@ -245,6 +245,11 @@ const LAYERS: &[Layer] = &[
         never: &["tokio", "axum", "aws-config", "utoipa"],
     },
     Layer {
+        name: "argus-python",
+        ours: &["argus-reporter"],
+        never: &["tokio", "axum", "aws-config"],
+    },
+    Layer {
         name: "argus-conformance",
         ours: &["argus-engine-dynamodb", "argus-engine-s3"],
         never: &[],

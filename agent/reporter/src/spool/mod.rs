@@ -39,6 +39,7 @@ pub struct Batch {
     pub lines: Vec<Vec<u8>>,
     segment: u64,
     end: u64,
+    damaged: u64,
 }
 
 /// Events that were not kept.
@@ -206,6 +207,7 @@ impl Spool {
                         lines: found.lines,
                         segment: segment.id(),
                         end: found.end,
+                        damaged: found.damaged,
                     });
                 }
                 Err(_) => {
@@ -222,6 +224,7 @@ impl Spool {
     /// The server has these events, or they are kept aside.
     pub fn done(&mut self, batch: &Batch) {
         self.in_flight.clear();
+        self.losses.damaged += batch.damaged;
         if let Some(segment) = self.segments.iter_mut().find(|s| s.id() == batch.segment) {
             segment.done(batch.end);
         }
