@@ -158,10 +158,27 @@ impl Batch {
         py.detach(|| self.reporter.close(limit(seconds)))
     }
 
+    /// Begins to record what this process and its children print, if `asked` or by
+    /// `ARGUS_CONSOLE`; whether it does now.
+    fn capture_console(&self, py: Python<'_>, asked: bool) -> bool {
+        let wanted = asked || reporter::vars::says_yes(reporter::vars::CONSOLE);
+        wanted && py.detach(|| self.reporter.capture_console())
+    }
+
+    /// Ends that.
+    fn release_console(&self, py: Python<'_>) {
+        py.detach(|| self.reporter.release_console());
+    }
+
     /// Counters: events stored, refused, dropped, and bytes unsent.
     fn stats(&self) -> (u64, u64, u64, u64) {
         let stats = self.reporter.stats();
-        (stats.stored, stats.refused, stats.dropped, stats.unsent_bytes)
+        (
+            stats.stored,
+            stats.refused,
+            stats.dropped,
+            stats.unsent_bytes,
+        )
     }
 
     /// Things to say to people: pairs of a level of `logging` and a text.
@@ -172,7 +189,10 @@ impl Batch {
             Weight::Error => 40,
         };
         let notices = self.reporter.notices().take();
-        notices.into_iter().map(|n| (level(n.weight), n.text)).collect()
+        notices
+            .into_iter()
+            .map(|n| (level(n.weight), n.text))
+            .collect()
     }
 }
 

@@ -30,7 +30,10 @@ pub fn upload(
         "job" => Owner::Job(id),
         _ => Owner::Batch(id),
     };
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
     py.detach(|| {
         reporter.drain(BEFORE);
         let mut uploader = Uploader::new(reporter.settings());

@@ -86,8 +86,18 @@ def _interval(flag: "bool | float", usual: float) -> float:
         return usual
 
 
+def _flush_console() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass
+
+
 def _close_all() -> None:
     for reporter in list(_open):
+        _flush_console()
+        reporter._native.release_console()
         reporter._native.close(_AT_EXIT_S)
 
 
@@ -188,8 +198,7 @@ class Reporter:
                 "command": self._wanted["command"],
             },
         )
-        if self._capture:
-            self._native.capture_console()
+        self._native.capture_console(self._capture)
         return self
 
     def __exit__(
@@ -201,6 +210,7 @@ class Reporter:
         global _active, _batch_id
         if not self._entered or self not in _open:
             return
+        _flush_console()
         self._native.release_console()
         reason = None
         if exc_type is not None:
