@@ -21,8 +21,8 @@ mod _native {
 
 /// A fresh `<prefix>-<12 hex>` id.
 #[pyfunction]
-fn new_batch_id(prefix: &str) -> String {
-    reporter::new_batch_id(prefix)
+fn new_batch_id(prefix: &Bound<'_, PyAny>) -> String {
+    reporter::new_batch_id(&convert::text_of(prefix))
 }
 
 /// The same id for the same project, experiment and commit.

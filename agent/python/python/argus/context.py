@@ -27,7 +27,7 @@ _open: "set[Reporter]" = set()
 
 def new_batch_id(prefix: str = "batch") -> str:
     """A fresh id, ``<prefix>-<12 hexadecimal digits>``."""
-    return _native.new_batch_id(str(prefix))
+    return _native.new_batch_id(prefix)
 
 
 def set_batch_id(batch_id: str) -> None:
@@ -214,7 +214,7 @@ class Reporter:
         self._native.release_console()
         reason = None
         if exc_type is not None:
-            reason = f"{exc_type.__name__}: {exc}"
+            reason = _reason(exc_type, exc)
         elif self._upload_dirs:
             self._upload("batch", self.batch_id, self._upload_dirs, "**/*")
         self._native.end(reason, _CLOSE_S)
@@ -243,7 +243,7 @@ class Reporter:
             return
         stream = self._stream
         if job_id or (batch_id and batch_id != self.batch_id):
-            stream = self._native.stream(job_id and str(job_id), batch_id and str(batch_id))
+            stream = self._native.stream(job_id or None, batch_id or None)
         if not stream.record(str(event), fields):
             say(30, f"there is no event {event!r}")
 
@@ -318,7 +318,7 @@ class JobContext:
         else:
             data = {
                 "status": "FAILED",
-                "reason": f"{exc_type.__name__}: {exc}",
+                "reason": _reason(exc_type, exc),
                 "elapsed_s": elapsed,
                 "traceback": _traceback(exc_type, exc, tb),
             }
@@ -348,7 +348,11 @@ class JobContext:
         :param batch_time_ms: time of one batch of samples, in milliseconds.
         :param extra: any other values; scalars of numpy and torch are read.
         """
-        epoch = int(epoch)
+        try:
+            epoch = int(epoch)
+        except (TypeError, ValueError, OverflowError):
+            say(30, "an epoch whose number is none is dropped")
+            return
         if epoch >= self._epochs:
             self._epochs = epoch + 1
         if self._stream.epoch(epoch, train_loss, val_loss, lr, batch_time_ms, extra):
@@ -361,7 +365,8 @@ class JobContext:
 
     def log(self, message: str, level: str = "INFO") -> None:
         """Records a line of output."""
-        self._stream.log(str(message), str(level).lower())
+        if self._stream.log(message, level):
+            tell(self._native)
 
     def upload(self, path: "str | os.PathLike[str]", *, glob: str = "**/*.png") -> int:
         """Uploads a file, or those of a folder that match ``glob``, and waits for it.
@@ -374,9 +379,19 @@ class JobContext:
         return self._parent._upload("job", self._job_id, [path], glob)
 
 
-def _traceback(exc_type, exc, tb) -> str:
+def _reason(exc_type, exc) -> str:
+    try:
+        return f"{exc_type.__name__}: {exc}"
+    except Exception:  # an exception that cannot say what it is
+        return exc_type.__name__
+
+
+def _traceback(exc_type, exc, tb) -> "str | None":
     import traceback
 
-    text = "".join(traceback.format_exception(exc_type, exc, tb))
+    try:
+        text = "".join(traceback.format_exception(exc_type, exc, tb))
+    except Exception:
+        return None
     # The end says what went wrong.
     return text[-16_000:]
