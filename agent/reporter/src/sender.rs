@@ -133,11 +133,12 @@ impl Sender {
             None => backlog
                 .next(writer.urgent || writer.since.is_some_and(|s| s.elapsed() >= BATCH_AGE)),
         };
-        if self.running.is_none() && self.uploads && self.shared.inbox.closing().is_none() {
-            match self.try_upload(from, writer, backlog) {
-                Some(done) => return done,
-                None => self.uploads = self.uploads && self.courier.is_some(),
-            }
+        let may_upload = self.running.is_none() && self.uploads;
+        if may_upload
+            && self.shared.inbox.closing().is_none()
+            && let Some(done) = self.try_upload(from, writer, backlog)
+        {
+            return done;
         }
         let done = self.post(from, writer, backlog);
         if let Some(at) = from {
@@ -156,6 +157,10 @@ impl Sender {
             settle(writer);
             return true;
         };
+        if from.is_none() {
+            // What comes meanwhile says for itself whether it is urgent.
+            writer.urgent = false;
+        }
         let sent = courier.send(&batch.lines, &mut || writer.pulse());
         match sent {
             Ok(report) => {
@@ -278,7 +283,13 @@ impl Sender {
         }
         let mut lines = Vec::new();
         for id in &segments {
-            lines.extend(source.read_segment(*id).ok()?);
+            match source.read_segment(*id) {
+                Ok(read) => lines.extend(read),
+                Err(_) => {
+                    source.put_back();
+                    return None;
+                }
+            }
         }
         let client = self.courier.as_mut()?.client();
         let settings = &self.shared.settings;
@@ -387,7 +398,8 @@ fn spool<'a>(
 fn settle(writer: &mut Writer) {
     if writer.spool.is_empty() {
         (writer.urgent, writer.since, writer.waiting) = (false, None, 0);
-    } else if (writer.spool.bytes() as usize) < BATCH_BYTES {
+    } else {
+        writer.since = Some(Instant::now());
         writer.waiting = writer.waiting.saturating_sub(BATCH_EVENTS);
     }
 }

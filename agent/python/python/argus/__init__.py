@@ -15,6 +15,7 @@ No call blocks or raises because of the server, the network or the disk. Events 
 sent by the next reporter on this host.
 """
 
+from ._template import sub_env
 from .context import (
     JobContext,
     Reporter,
@@ -22,7 +23,6 @@ from .context import (
     get_batch_id,
     new_batch_id,
     set_batch_id,
-    sub_env,
 )
 from .identity import derive_batch_id
 from .reporter import ExperimentReporter
