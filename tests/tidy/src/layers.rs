@@ -268,6 +268,17 @@ const LAYERS: &[Layer] = &[
         never: &["tokio", "axum", "hyper", "aws-config"],
     },
     Layer {
+        // Lives inside training scripts.
+        name: "argus-reporter",
+        ours: &["argus-probe"],
+        never: &["tokio", "axum", "aws-config", "utoipa"],
+    },
+    Layer {
+        name: "argus-python",
+        ours: &["argus-reporter"],
+        never: &["tokio", "axum", "aws-config"],
+    },
+    Layer {
         name: "argus-conformance",
         ours: &["argus-engine-dynamodb", "argus-engine-s3"],
         never: &[],
