@@ -54,5 +54,5 @@ def site(running, request, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("ARGUS_DISABLE", "ARGUS_MODE", "ARGUS_BATCH_ID"):
         monkeypatch.delenv(name, raising=False)
-    name = request.node.name.replace("[", "-").replace("]", "")
+    name = f"{request.module.__name__}-{request.node.name}".replace("[", "-").replace("]", "")
     return Site(server, session, token, name)

@@ -48,7 +48,7 @@ def test_one_event_per_epoch_with_validation_where_there_was_one(site):
     job = site.jobs()["main"]
     assert (job["status"], job["model"], job["n_params"]) == ("done", "Net", 5)
     assert job["extra"]["params"]["lr"] == 0.1
-    assert set(job["metrics"]) == {"train_loss", "val_loss"}
+    assert set(job["metrics"]) == {"train_loss", "val_loss", "n_params"}
 
 
 def test_a_crash_is_a_failure(site):

@@ -6,6 +6,7 @@ end them in different hooks, not in one ``with`` block, and because their starts
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,6 +14,9 @@ from types import TracebackType
 from typing import Any
 
 from argus import Reporter
+
+# One for all sessions, so that they can be pickled. Frameworks may call from several threads.
+_OPENING = threading.Lock()
 
 
 def number(value: Any) -> float | None:
@@ -61,11 +65,15 @@ class Job:
         self.epochs = 0
         self.is_open = False
         self._began = time.monotonic()
+        self._n_params: float | None = None
 
     def start(self, **facts: Any) -> None:
-        """Tells that it begins, and what is known of it; ``None`` is left out."""
-        self._began = time.monotonic()
+        """Tells that it begins, and what is known of it; ``None`` is left out. Again: tells more of it."""
+        if not self.is_open:
+            self._began = time.monotonic()
         self.is_open = True
+        # The server looks for it among the final metrics.
+        self._n_params = facts.get("n_params")
         self._emit("job_start", facts)
 
     def epoch(self, epoch: int, **values: Any) -> None:
@@ -83,6 +91,8 @@ class Job:
             self.is_open = False
             facts.setdefault("elapsed_s", time.monotonic() - self._began)
             values = numbers(metrics or {})
+            if self._n_params is not None:
+                values["n_params"] = self._n_params
             self._emit("job_done", {"status": status, "metrics": values or None, "train_epochs": self.epochs or None, **facts})
 
     def failed(self, reason: str, **facts: Any) -> None:
@@ -150,15 +160,16 @@ class Session:
 
     def open_batch(self, n_total: int | None = None) -> Reporter:
         """Begins the batch; the running one when it has begun."""
-        if self.reporter is None:
-            reporter = Reporter(
-                source_project=self.project,
-                experiment_type=self.experiment_type,
-                n_total=n_total,
-                **self._arguments,
-            )
-            self.reporter = reporter.__enter__()
-        return self.reporter
+        with _OPENING:
+            if self.reporter is None:
+                reporter = Reporter(
+                    source_project=self.project,
+                    experiment_type=self.experiment_type,
+                    n_total=n_total,
+                    **self._arguments,
+                )
+                self.reporter = reporter.__enter__()
+            return self.reporter
 
     def close_batch(self, error: BaseException | None = None) -> None:
         """Ends the batch, as failed with ``error``; does nothing without one."""
