@@ -1,8 +1,8 @@
 //! Requests to the server, and what its answers mean.
 
 use crate::fault::{Exit, Fault};
+use reporter::Settings;
 use reporter::http::{Answer, Client, HttpError, Request};
-use reporter::settings::Settings;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::thread;
@@ -86,7 +86,11 @@ impl Api {
     /// Tries until the server did it, refused it, or time is up.
     fn insist(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, Fault> {
         let body = body.map(Value::to_string);
-        let waits = if self.patient { WAITS_MS.as_slice() } else { &[] };
+        let waits = if self.patient {
+            WAITS_MS.as_slice()
+        } else {
+            &[]
+        };
         let mut waits = waits.iter();
         loop {
             let mut request = match &body {
@@ -125,8 +129,10 @@ impl Api {
             detail => format!("{detail} ({status})"),
         };
         Err(match status {
-            401 if !self.has_token => Fault::new(Exit::Auth, "not logged in")
-                .hint(format!("argus login --url {}, or set ARGUS_TOKEN", self.url)),
+            401 if !self.has_token => Fault::new(Exit::Auth, "not logged in").hint(format!(
+                "argus login --url {}, or set ARGUS_TOKEN",
+                self.url
+            )),
             401 => Fault::new(Exit::Auth, text)
                 .hint("the token is unknown here or expired; argus login makes a new one"),
             403 => Fault::new(Exit::Auth, text).hint("argus whoami says whose token this is"),
@@ -148,7 +154,9 @@ pub fn escaped(text: &str) -> String {
 }
 
 fn with(path: &str, query: &Query) -> String {
-    let pairs = query.iter().map(|(key, value)| format!("{key}={}", escaped(value)));
+    let pairs = query
+        .iter()
+        .map(|(key, value)| format!("{key}={}", escaped(value)));
     let pairs: Vec<String> = pairs.collect();
     match pairs.is_empty() {
         true => path.to_owned(),
@@ -161,8 +169,11 @@ fn json(answer: &Answer) -> Result<Value, Fault> {
         return Ok(Value::Null);
     }
     serde_json::from_slice(&answer.body).map_err(|_| {
-        Fault::new(Exit::Unreachable, "the answer is no JSON: this is no Argus server")
-            .hint("ARGUS_URL is the address of the server itself, without /api")
+        Fault::new(
+            Exit::Unreachable,
+            "the answer is no JSON: this is no Argus server",
+        )
+        .hint("ARGUS_URL is the address of the server itself, without /api")
     })
 }
 
@@ -174,7 +185,11 @@ fn words(detail: &Value) -> String {
             let problem = |item: &Value| {
                 let place = item["loc"].as_array().into_iter().flatten();
                 let place: Vec<String> = place.map(|p| p.to_string().replace('"', "")).collect();
-                format!("{}: {}", place.join("."), item["msg"].as_str().unwrap_or("invalid"))
+                format!(
+                    "{}: {}",
+                    place.join("."),
+                    item["msg"].as_str().unwrap_or("invalid")
+                )
             };
             list.iter().map(problem).collect::<Vec<_>>().join("; ")
         }

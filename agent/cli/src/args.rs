@@ -62,7 +62,9 @@ pub enum Command {
     /// Serve these reads to an assistant: Model Context Protocol over stdin and stdout
     Mcp(Mcp),
     /// Print a completion script
-    #[command(after_help = "Example: argus completion bash > ~/.local/share/bash-completion/completions/argus")]
+    #[command(
+        after_help = "Example: argus completion bash > ~/.local/share/bash-completion/completions/argus"
+    )]
     Completion {
         /// For which shell
         shell: Shell,

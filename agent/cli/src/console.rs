@@ -1,6 +1,6 @@
 //! stdout for data, stderr for talk; colours only where a person looks.
 
-use crate::fault::Fault;
+use crate::fault::{Exit, Fault};
 use crate::variables;
 use serde_json::Value;
 use std::io::{self, IsTerminal, Write};
@@ -31,7 +31,11 @@ impl Console {
     /// Data: one line, or a text of several.
     pub fn data(&self, text: &str) -> Result<(), Fault> {
         let written = writeln!(io::stdout().lock(), "{text}");
-        written.map_err(|error| Fault::file("stdout", &error))
+        written.map_err(|error| match error.kind() {
+            // `argus runs | head`: whoever read has enough.
+            io::ErrorKind::BrokenPipe => Fault::new(Exit::Done, ""),
+            _ => Fault::file("stdout", &error),
+        })
     }
 
     /// Data as JSON when asked for, else as `table` puts it.
@@ -89,7 +93,10 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let mut out = vec![line(&mut header.iter().copied())];
-    out.extend(rows.iter().map(|row| line(&mut row.iter().map(String::as_str))));
+    out.extend(
+        rows.iter()
+            .map(|row| line(&mut row.iter().map(String::as_str))),
+    );
     out.join("\n")
 }
 
@@ -119,7 +126,11 @@ mod tests {
     #[test]
     fn columns_line_up_whatever_their_colour() {
         let rows = [
-            vec!["a".to_owned(), "\u{1b}[32mdone\u{1b}[0m".to_owned(), "1".to_owned()],
+            vec![
+                "a".to_owned(),
+                "\u{1b}[32mdone\u{1b}[0m".to_owned(),
+                "1".to_owned(),
+            ],
             vec!["bbb".to_owned(), "running".to_owned(), "2".to_owned()],
         ];
         let plain = visible(&table(&["ID", "STATUS", "N"], &rows));

@@ -34,12 +34,18 @@ pub fn doctor(settings: &Settings, console: &Console) -> Result<i32, Fault> {
         .iter()
         .map(|f| {
             let mark = if f.exit == Exit::Done { "ok" } else { "!!" };
-            let hint = f.hint.as_ref().map_or_else(String::new, |hint| format!("\n           {hint}"));
+            let hint = f
+                .hint
+                .as_ref()
+                .map_or_else(String::new, |hint| format!("\n           {hint}"));
             format!("{mark}  {:7} {}{hint}", f.what, f.text)
         })
         .collect();
     console.answer(&Value::Array(rows), || lines.join("\n"))?;
-    let worst = found.iter().map(|f| f.exit).find(|exit| *exit != Exit::Done);
+    let worst = found
+        .iter()
+        .map(|f| f.exit)
+        .find(|exit| *exit != Exit::Done);
     Ok(worst.unwrap_or(Exit::Done) as i32)
 }
 
@@ -66,14 +72,22 @@ fn address(settings: &Settings) -> Finding {
     match asked {
         Ok(_) => {
             let url = settings.url().unwrap_or_default();
-            finding("server", format!("{url} answers (from {})", settings.url_from()))
+            finding(
+                "server",
+                format!("{url} answers (from {})", settings.url_from()),
+            )
         }
-        Err(fault) => wrong("server", fault.hint("check the address, the network, a proxy, ARGUS_CA_BUNDLE")),
+        Err(fault) => wrong(
+            "server",
+            fault.hint("check the address, the network, a proxy, ARGUS_CA_BUNDLE"),
+        ),
     }
 }
 
 fn token(settings: &Settings) -> Finding {
-    let asked = settings.api().and_then(|api| api.impatient().get("/api/auth/me", &[]));
+    let asked = settings
+        .api()
+        .and_then(|api| api.impatient().get("/api/auth/me", &[]));
     match asked {
         Ok(who) => {
             let name = crate::read::cell(&who["username"]);
@@ -113,16 +127,14 @@ fn http_date(text: &str) -> Option<Moment> {
 }
 
 fn kept(settings: &Settings) -> Finding {
-    let waiting = crate::act::sync::waiting(settings);
-    match waiting {
-        Ok(0) => finding("spool", format!("nothing waits in {}", settings.found.dir.display())),
-        Ok(events) => {
-            let text = format!("{events} events wait in {}", settings.found.dir.display());
-            let mut found = finding("spool", text);
+    let folder = settings.found.dir.display();
+    match crate::act::sync::waiting(settings) {
+        0 => finding("spool", format!("nothing waits in {folder}")),
+        bytes => {
+            let mut found = finding("spool", format!("{bytes} bytes of events wait in {folder}"));
             found.hint = Some("the next run sends them, or argus sync".to_owned());
             found
         }
-        Err(fault) => wrong("spool", fault),
     }
 }
 

@@ -1,5 +1,4 @@
-//! Ids: random ones for new runs, and ids made of a name (UUIDv5), so that sending something again
-//! is recognised as the same thing.
+//! Ids made of a name (UUIDv5), so that sending something again is recognised as the same thing.
 
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use std::fmt::Write;
@@ -15,24 +14,6 @@ pub fn stable(parts: &[&str]) -> String {
     named(&IMPORTS, parts.join("\u{1f}").as_bytes())
 }
 
-/// A random UUID (version 4).
-pub fn random() -> String {
-    let mut bytes = [0_u8; 16];
-    // Without entropy the clock and the process still tell runs apart.
-    if getrandom::fill(&mut bytes).is_err() {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let nanos = now.map_or(0, |d| d.as_nanos());
-        bytes = (nanos ^ u128::from(std::process::id()) << 96).to_be_bytes();
-    }
-    text(bytes, 4)
-}
-
-/// A fresh batch id: the prefix and twelve hexadecimal digits.
-pub fn new_batch(prefix: &str) -> String {
-    let digits: String = random().chars().filter(|c| *c != '-').take(12).collect();
-    format!("{prefix}-{digits}")
-}
-
 fn named(namespace: &[u8; 16], name: &[u8]) -> String {
     let hashed = digest(
         &SHA1_FOR_LEGACY_USE_ONLY,
@@ -40,11 +21,11 @@ fn named(namespace: &[u8; 16], name: &[u8]) -> String {
     );
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&hashed.as_ref()[..16]);
-    text(bytes, 5)
+    text(bytes)
 }
 
-fn text(mut bytes: [u8; 16], version: u8) -> String {
-    bytes[6] = bytes[6] & 0x0f | version << 4;
+fn text(mut bytes: [u8; 16]) -> String {
+    bytes[6] = bytes[6] & 0x0f | 0x50;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let mut out = String::with_capacity(36);
     for (i, byte) in bytes.iter().enumerate() {
@@ -74,12 +55,5 @@ mod tests {
         );
         assert_ne!(stable(&["a", "bc"]), stable(&["ab", "c"]));
         assert_eq!(stable(&["a"]), stable(&["a"]));
-    }
-
-    #[test]
-    fn random_ids_are_version_four() {
-        let id = random();
-        assert_eq!((id.len(), &id[14..15]), (36, "4"));
-        assert_eq!(new_batch("run").len(), "run-".len() + 12);
     }
 }

@@ -48,7 +48,9 @@ pub fn main(args: Vec<String>) -> i32 {
     match dispatch(args, &console) {
         Ok(code) => code,
         Err(fault) => {
-            console.complain(&fault);
+            if fault.exit != Exit::Done {
+                console.complain(&fault);
+            }
             fault.exit as i32
         }
     }

@@ -72,7 +72,8 @@ fn split_offset(clock: &str) -> Option<(&str, i64)> {
     let (clock, offset) = clock.split_at(at);
     let digits: String = offset.chars().filter(char::is_ascii_digit).collect();
     let number = |part: &str| part.parse::<i64>().ok();
-    let minutes = number(digits.get(..2)?)? * 60 + number(digits.get(2..).filter(|m| !m.is_empty()).unwrap_or("0"))?;
+    let minutes = number(digits.get(..2)?)? * 60
+        + number(digits.get(2..).filter(|m| !m.is_empty()).unwrap_or("0"))?;
     let sign = if offset.starts_with('-') { -1 } else { 1 };
     Some((clock, sign * minutes))
 }
@@ -95,7 +96,11 @@ fn date_of(days: i64) -> (i64, i64, i64) {
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let shifted = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     (era * 400 + year + i64::from(month <= 2), month, day)
 }
 

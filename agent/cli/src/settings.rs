@@ -4,8 +4,8 @@
 use crate::api::Api;
 use crate::fault::{Exit, Fault};
 use crate::variables;
+use reporter::Settings as Found;
 use reporter::credentials;
-use reporter::settings::Settings as Found;
 use std::path::Path;
 
 /// The server and the token, as found when the program started.
@@ -31,8 +31,11 @@ impl Settings {
     /// The address, or how to give one.
     pub fn url(&self) -> Result<&str, Fault> {
         self.found.url.as_deref().ok_or_else(|| {
-            Fault::new(Exit::Usage, "no server: neither --url nor ARGUS_URL is given")
-                .hint("argus login --url https://YOUR-SERVER keeps it for good")
+            Fault::new(
+                Exit::Usage,
+                "no server: neither --url nor ARGUS_URL is given",
+            )
+            .hint("argus login --url https://YOUR-SERVER keeps it for good")
         })
     }
 

@@ -1,6 +1,6 @@
 //! `argus stop`.
 
-use crate::api::escaped;
+use crate::api::{Api, escaped};
 use crate::args::Target;
 use crate::console::Console;
 use crate::fault::Fault;
@@ -18,16 +18,29 @@ pub fn stop(settings: &Settings, console: &Console, wish: &Target) -> Result<(),
         Some(reason) => json!({"reason": reason}),
         None => Value::Object(serde_json::Map::new()),
     };
-    let mut answer = api.post(&format!("/api/batches/{}/stop", escaped(&wish.batch)), &body)?;
-    while wish.wait {
-        let status = tail::status(&api, &wish.batch)?;
-        answer["status"] = status.clone().into();
+    let mut answer = api.post(
+        &format!("/api/batches/{}/stop", escaped(&wish.batch)),
+        &body,
+    )?;
+    if wish.wait {
+        answer["status"] = ended(&api, &wish.batch)?.into();
+    }
+    console.answer(&answer, || {
+        format!(
+            "{}: {}",
+            wish.batch,
+            console.status(&cell(&answer["status"]))
+        )
+    })
+}
+
+/// The status the run ended with, however long that takes.
+fn ended(api: &Api, batch: &str) -> Result<String, Fault> {
+    loop {
+        let status = tail::status(api, batch)?;
         if ["done", "failed", "stopped", "cancelled"].contains(&status.as_str()) {
-            break;
+            return Ok(status);
         }
         thread::sleep(Duration::from_secs(1));
     }
-    console.answer(&answer, || {
-        format!("{}: {}", wish.batch, console.status(&cell(&answer["status"])))
-    })
 }

@@ -24,7 +24,13 @@ pub fn of(batch: &Batch, logs: bool, tags: &[String]) -> Vec<Value> {
     for job in &batch.jobs {
         teller.job(job, logs, tags, &mut events);
     }
-    let count = |outcome| batch.jobs.iter().filter(|job| job.outcome == outcome).count();
+    let count = |outcome| {
+        batch
+            .jobs
+            .iter()
+            .filter(|job| job.outcome == outcome)
+            .count()
+    };
     if count(Outcome::Running) == 0 {
         let failed = count(Outcome::Failed);
         let end = json!({
@@ -125,7 +131,10 @@ impl Teller<'_> {
                 events.push(self.event("job_failed", id, "", last, data));
             }
             Outcome::Done => {
-                let metrics: Map<_, _> = last_of.iter().map(|(k, v)| (k.clone(), number(*v))).collect();
+                let metrics: Map<_, _> = last_of
+                    .iter()
+                    .map(|(k, v)| (k.clone(), number(*v)))
+                    .collect();
                 let data = json!({
                     "status": "DONE",
                     "elapsed_s": elapsed_s,

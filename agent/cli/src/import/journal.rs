@@ -66,6 +66,9 @@ mod tests {
         assert_eq!(journal.sent(&events), 3);
         assert_eq!(journal.sent(&events[1..]), 0);
         assert_eq!(journal.sent(&events[..2]), 0);
-        assert_eq!(Journal::of(folder.path(), "http://other", "b").sent(&events), 0);
+        assert_eq!(
+            Journal::of(folder.path(), "http://other", "b").sent(&events),
+            0
+        );
     }
 }

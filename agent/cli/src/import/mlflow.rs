@@ -17,8 +17,15 @@ pub fn find(asked: &Asked) -> Result<Vec<Load>, Fault> {
     let run = |meta: &PathBuf| {
         let facts = flat_yaml(&fs::read_to_string(meta).ok()?);
         let is_run = facts.contains_key("run_id") || facts.contains_key("run_uuid");
-        let kept = facts.get("lifecycle_stage").is_none_or(|stage| stage != "deleted");
-        (is_run && kept).then(|| (meta.parent().map(Path::to_path_buf).unwrap_or_default(), facts))
+        let kept = facts
+            .get("lifecycle_stage")
+            .is_none_or(|stage| stage != "deleted");
+        (is_run && kept).then(|| {
+            (
+                meta.parent().map(Path::to_path_buf).unwrap_or_default(),
+                facts,
+            )
+        })
     };
     let runs: Vec<(PathBuf, Facts)> = metas.iter().filter_map(run).collect();
     if runs.is_empty() {
@@ -59,10 +66,18 @@ fn read(folder: &Path, facts: &Facts, project: Option<String>) -> Result<Batch, 
     let own = tags.iter().filter(|(key, _)| !key.starts_with("mlflow."));
     Ok(Batch {
         id: format!("mlflow-{}", id.map_or("", String::as_str)),
-        project: project.or_else(|| experiment.get("name").cloned()).unwrap_or_else(|| "Default".to_owned()),
-        name: tags.get("mlflow.runName").or_else(|| facts.get("run_name")).cloned(),
+        project: project
+            .or_else(|| experiment.get("name").cloned())
+            .unwrap_or_else(|| "Default".to_owned()),
+        name: tags
+            .get("mlflow.runName")
+            .or_else(|| facts.get("run_name"))
+            .cloned(),
         tracker: "mlflow",
-        user: tags.get("mlflow.user").or_else(|| facts.get("user_id").filter(known)).cloned(),
+        user: tags
+            .get("mlflow.user")
+            .or_else(|| facts.get("user_id").filter(known))
+            .cloned(),
         command: tags.get("mlflow.source.name").cloned(),
         commit: tags.get("mlflow.source.git.commit").cloned(),
         tags: own.map(|(key, value)| format!("{key}:{value}")).collect(),
@@ -83,7 +98,11 @@ fn outcome(status: &str) -> Outcome {
 
 /// Lines of `milliseconds value step`; the name is the path below the folder.
 fn metric(root: &Path, file: &Path, job: &mut Job) -> Result<(), Fault> {
-    let name = file.strip_prefix(root).unwrap_or(file).to_string_lossy().replace('\\', "/");
+    let name = file
+        .strip_prefix(root)
+        .unwrap_or(file)
+        .to_string_lossy()
+        .replace('\\', "/");
     let text = fs::read_to_string(file).map_err(|error| Fault::file(file.display(), &error))?;
     for line in text.lines() {
         let mut words = line.split_whitespace();
@@ -103,11 +122,19 @@ fn texts(folder: &Path) -> Result<BTreeMap<String, String>, Fault> {
         return Ok(BTreeMap::new());
     }
     let named = |file: PathBuf| {
-        let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().into_owned();
-        let text = fs::read_to_string(&file).map_err(|error| Fault::file(file.display(), &error))?;
+        let name = file
+            .strip_prefix(folder)
+            .unwrap_or(&file)
+            .to_string_lossy()
+            .into_owned();
+        let text =
+            fs::read_to_string(&file).map_err(|error| Fault::file(file.display(), &error))?;
         Ok((name, text))
     };
-    walk::files(folder, |_| true)?.into_iter().map(named).collect()
+    walk::files(folder, |_| true)?
+        .into_iter()
+        .map(named)
+        .collect()
 }
 
 /// Every parameter is kept as text; numbers and truths read as such.
@@ -147,7 +174,10 @@ mod tests {
             project: None,
         };
         let loads = find(&asked).expect("runs");
-        let mut runs: Vec<Batch> = loads.into_iter().map(|load| load().expect("readable")).collect();
+        let mut runs: Vec<Batch> = loads
+            .into_iter()
+            .map(|load| load().expect("readable"))
+            .collect();
         runs.sort_by(|a, b| a.name.cmp(&b.name));
         runs
     }
@@ -158,14 +188,23 @@ mod tests {
         let names: Vec<_> = runs.iter().map(|run| run.name.as_deref()).collect();
         assert_eq!(names, [Some("bad"), Some("good")]);
         let good = &runs[1];
-        assert_eq!((good.project.as_str(), good.user.as_deref()), ("digits", Some("alice")));
+        assert_eq!(
+            (good.project.as_str(), good.user.as_deref()),
+            ("digits", Some("alice"))
+        );
         assert_eq!(good.tags, ["team:vision"]);
         let job = &good.jobs[0];
         assert_eq!(job.params["lr"], 0.1);
         assert_eq!(job.params["note"], "two\nlines: 'x'");
         assert_eq!(job.points[&3].values["val_loss"], 0.25);
         assert_eq!(job.points[&3].values["train/acc"], 0.75);
-        assert_eq!(job.span(), (Moment(1_700_000_000_000), Moment(1_700_000_009_000)));
-        assert_eq!((runs[0].jobs[0].outcome, job.outcome), (Outcome::Failed, Outcome::Done));
+        assert_eq!(
+            job.span(),
+            (Moment(1_700_000_000_000), Moment(1_700_000_009_000))
+        );
+        assert_eq!(
+            (runs[0].jobs[0].outcome, job.outcome),
+            (Outcome::Failed, Outcome::Done)
+        );
     }
 }

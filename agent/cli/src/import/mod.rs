@@ -54,7 +54,10 @@ pub type Load = Box<dyn FnOnce() -> Result<Batch, Fault>>;
 pub fn import(settings: &Settings, console: &Console, wish: Import) -> Result<(), Fault> {
     let asked = Asked {
         path: wish.path.clone(),
-        project: wish.project.clone().or_else(|| variables::read(variables::PROJECT)),
+        project: wish
+            .project
+            .clone()
+            .or_else(|| variables::read(variables::PROJECT)),
     };
     let runs = match wish.tracker {
         Tracker::Tensorboard => tensorboard::find(&asked)?,
@@ -81,7 +84,9 @@ pub fn import(settings: &Settings, console: &Console, wish: Import) -> Result<()
         let mut batch = load()?;
         batch.id = settled(&batch, &owner.to_string());
         for problem in &batch.damage {
-            console.say(&format!("argus: {problem}; what comes before it is imported"));
+            console.say(&format!(
+                "argus: {problem}; what comes before it is imported"
+            ));
         }
         let events = events::of(&batch, !wish.no_logs, &wish.tags);
         let label = format!("{} {}", n + 1, batch.name.as_deref().unwrap_or(&batch.id));
@@ -113,7 +118,13 @@ pub fn import(settings: &Settings, console: &Console, wish: Import) -> Result<()
 /// The tracker's own id, made one that no colleague's import of the same files has, and that fits
 /// into a path.
 fn settled(batch: &Batch, owner: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || "-_.".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
     let short: String = batch.id.chars().map(plain).take(ID_CHARS).collect();
     let mark = ids::stable(&[owner, &batch.project, &batch.id]);
     format!("{short}-{}", &mark[..8])
@@ -155,11 +166,27 @@ fn row(batch: &Batch, events: usize, done: &Delivered) -> Value {
 }
 
 fn text(rows: &Value, dry_run: bool) -> String {
-    let keys = ["batch_id", "name", "project", "jobs", "epochs", "events", "stored", "already_there"];
+    let keys = [
+        "batch_id",
+        "name",
+        "project",
+        "jobs",
+        "epochs",
+        "events",
+        "stored",
+        "already_there",
+    ];
     let keys = if dry_run { &keys[..6] } else { &keys[..] };
-    let cells = |row: &Value| keys.iter().map(|key| crate::read::cell(&row[*key])).collect();
+    let cells = |row: &Value| {
+        keys.iter()
+            .map(|key| crate::read::cell(&row[*key]))
+            .collect()
+    };
     let rows: Vec<Vec<String>> = rows.as_array().into_iter().flatten().map(cells).collect();
-    let header: Vec<String> = keys.iter().map(|key| key.to_uppercase().replace('_', " ")).collect();
+    let header: Vec<String> = keys
+        .iter()
+        .map(|key| key.to_uppercase().replace('_', " "))
+        .collect();
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     table(&header, &rows)
 }

@@ -100,7 +100,11 @@ impl Job {
     pub fn span(&self) -> (Moment, Moment) {
         let points = self.points.values().map(|point| point.at);
         let lines = self.lines.iter().filter_map(|line| line.at);
-        let known: Vec<Moment> = points.chain(lines).chain(self.started).chain(self.ended).collect();
+        let known: Vec<Moment> = points
+            .chain(lines)
+            .chain(self.started)
+            .chain(self.ended)
+            .collect();
         let first = self.started.or_else(|| known.iter().min().copied());
         let last = self.ended.or_else(|| known.iter().max().copied());
         (first.unwrap_or_default(), last.unwrap_or_default())

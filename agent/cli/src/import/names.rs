@@ -3,11 +3,16 @@
 /// `train_loss`, `val_loss` or `lr` where a name means that, else the name itself.
 pub fn ours(name: &str) -> &str {
     let lower = name.to_ascii_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .collect();
     let only = |allowed: &[&str]| words.iter().all(|word| allowed.contains(word));
     let any = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
     let held_out = ["val", "valid", "validation", "eval", "evaluation", "dev"];
-    let plain = ["train", "training", "loss", "epoch", "total", "losses", "metrics"];
+    let plain = [
+        "train", "training", "loss", "epoch", "total", "losses", "metrics",
+    ];
     if any(&["loss"]) && any(&held_out) && only(&[held_out.as_slice(), &plain].concat()) {
         "val_loss"
     } else if any(&["loss"]) && only(&plain) {

@@ -20,7 +20,9 @@ pub fn find(asked: &Asked) -> Result<Vec<Load>, Fault> {
     }
     if runs.is_empty() {
         let text = format!("{}: no Parquet files", asked.path.display());
-        return Err(Fault::new(Exit::NotFound, text).hint("give the --data-path of neptune-exporter"));
+        return Err(
+            Fault::new(Exit::NotFound, text).hint("give the --data-path of neptune-exporter")
+        );
     }
     let load = |files: Vec<PathBuf>| {
         let project = asked.project.clone();
@@ -32,7 +34,9 @@ pub fn find(asked: &Asked) -> Result<Vec<Load>, Fault> {
 /// The path without `_part_<n>.parquet`.
 fn run_of(file: &Path) -> PathBuf {
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
-    let run = name.rsplit_once("_part_").map_or(name.as_ref(), |(run, _)| run);
+    let run = name
+        .rsplit_once("_part_")
+        .map_or(name.as_ref(), |(run, _)| run);
     file.with_file_name(run)
 }
 
@@ -41,7 +45,11 @@ struct Cells<'a>(BTreeMap<&'a str, &'a Field>);
 
 impl<'a> Cells<'a> {
     fn of(row: &'a Row) -> Self {
-        Self(row.get_column_iter().map(|(name, field)| (name.as_str(), field)).collect())
+        Self(
+            row.get_column_iter()
+                .map(|(name, field)| (name.as_str(), field))
+                .collect(),
+        )
     }
 
     fn text(&self, name: &str) -> Option<&'a str> {
@@ -120,14 +128,21 @@ fn read(files: &[PathBuf], project: Option<String>) -> Result<Batch, Fault> {
         let fault = |text: String| Fault::failed(format!("{}: {text}", path.display()));
         let file = File::open(path).map_err(|error| Fault::file(path.display(), &error))?;
         let reader = SerializedFileReader::new(file).map_err(|error| fault(error.to_string()))?;
-        let rows = reader.get_row_iter(None).map_err(|error| fault(error.to_string()))?;
+        let rows = reader
+            .get_row_iter(None)
+            .map_err(|error| fault(error.to_string()))?;
         for row in rows {
             let row = row.map_err(|error| fault(error.to_string()))?;
             take(&Cells::of(&row), &mut batch, &mut job);
         }
     }
     // The last part of "workspace/project".
-    let own = batch.project.rsplit('/').next().unwrap_or("neptune").to_owned();
+    let own = batch
+        .project
+        .rsplit('/')
+        .next()
+        .unwrap_or("neptune")
+        .to_owned();
     batch.project = project.unwrap_or(own);
     batch.jobs = vec![job];
     Ok(batch)
@@ -151,7 +166,11 @@ fn take(row: &Cells<'_>, batch: &mut Batch, job: &mut Job) -> Option<()> {
                 job.lines.push(Line {
                     at,
                     text: text.to_owned(),
-                    level: if path.contains("stderr") { "error" } else { "info" },
+                    level: if path.contains("stderr") {
+                        "error"
+                    } else {
+                        "info"
+                    },
                 });
             }
         }
@@ -179,7 +198,10 @@ fn fact(path: &str, row: &Cells<'_>, batch: &mut Batch, job: &mut Job) -> Option
         _ if path.starts_with("sys/") => {}
         _ => {
             let name = ["parameters/", "params/", "config/"];
-            let name = name.iter().find_map(|prefix| path.strip_prefix(prefix)).unwrap_or(path);
+            let name = name
+                .iter()
+                .find_map(|prefix| path.strip_prefix(prefix))
+                .unwrap_or(path);
             job.params.insert(name.to_owned(), value);
         }
     }
@@ -199,11 +221,17 @@ mod tests {
         let mut loads = find(&asked).expect("runs");
         assert_eq!(loads.len(), 1);
         let run = loads.remove(0)().expect("readable");
-        assert_eq!((run.id.as_str(), run.project.as_str()), ("neptune-RUN-1", "vision"));
+        assert_eq!(
+            (run.id.as_str(), run.project.as_str()),
+            ("neptune-RUN-1", "vision")
+        );
         assert_eq!(run.name.as_deref(), Some("first try"));
         assert_eq!(run.tags, ["cnn", "small"]);
         let job = &run.jobs[0];
-        assert_eq!((&job.params["lr"], &job.params["depth"]), (&json!(0.1), &json!(3)));
+        assert_eq!(
+            (&job.params["lr"], &job.params["depth"]),
+            (&json!(0.1), &json!(3))
+        );
         assert_eq!(job.points.len(), 4);
         assert_eq!(job.points[&3].values["val/loss"], 0.25);
         assert_eq!(job.points[&3].at, Moment(1_700_000_003_000));

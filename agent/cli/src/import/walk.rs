@@ -29,7 +29,9 @@ fn descend(
         return Ok(());
     }
     for entry in fs::read_dir(folder).map_err(|error| Fault::file(folder.display(), &error))? {
-        let path = entry.map_err(|error| Fault::file(folder.display(), &error))?.path();
+        let path = entry
+            .map_err(|error| Fault::file(folder.display(), &error))?
+            .path();
         if path.is_dir() {
             descend(&path, fits, depth + 1, found)?;
         } else if fits(&name_of(&path)) {

@@ -19,7 +19,10 @@ pub fn of(value: &Value) -> Value {
 
 /// A failure, with what to do about it.
 pub fn failed(fault: &Fault) -> Value {
-    let hint = fault.hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
+    let hint = fault
+        .hint
+        .as_ref()
+        .map_or_else(String::new, |hint| format!(" ({hint})"));
     let text = format!("{}{hint}", fault.text);
     json!({"content": [{"type": "text", "text": text}], "isError": true})
 }

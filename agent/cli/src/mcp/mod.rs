@@ -25,7 +25,8 @@ const METHOD_NOT_FOUND: i64 = -32601;
 /// Answers until stdin ends.
 pub fn serve(settings: &Settings, wish: &Mcp) -> Result<(), Fault> {
     let token = settings.token();
-    let may_write = wish.allow_write && !["read only", "no token", "agent"].contains(&access(token));
+    let may_write =
+        wish.allow_write && !["read only", "no token", "agent"].contains(&access(token));
     let server = Server {
         settings: settings.clone(),
         may_write,
@@ -81,7 +82,10 @@ impl Server {
 
     fn initialize(&self, params: &Value) -> Value {
         let asked = params["protocolVersion"].as_str().unwrap_or_default();
-        let version = VERSIONS.into_iter().find(|v| *v == asked).unwrap_or(VERSIONS[0]);
+        let version = VERSIONS
+            .into_iter()
+            .find(|v| *v == asked)
+            .unwrap_or(VERSIONS[0]);
         json!({
             "protocolVersion": version,
             "capabilities": {"tools": {}},

@@ -13,7 +13,10 @@ fn names(may_write: bool) -> Vec<String> {
     let asked = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
     let answer = server(may_write).hear(asked).expect("an answer");
     let tools = answer["result"]["tools"].as_array().expect("tools").clone();
-    tools.iter().map(|tool| tool["name"].as_str().expect("name").to_owned()).collect()
+    tools
+        .iter()
+        .map(|tool| tool["name"].as_str().expect("name").to_owned())
+        .collect()
 }
 
 #[test]
@@ -23,7 +26,9 @@ fn it_introduces_itself_in_a_version_both_know() {
             "params": {"protocolVersion": version, "capabilities": {}}});
         let answer = server(false).hear(&asked.to_string()).expect("an answer");
         assert_eq!(answer["id"], "a");
-        answer["result"]["protocolVersion"].as_str().map(str::to_owned)
+        answer["result"]["protocolVersion"]
+            .as_str()
+            .map(str::to_owned)
     };
     assert_eq!(hello("2024-11-05").as_deref(), Some("2024-11-05"));
     assert_eq!(hello("1999-01-01").as_deref(), Some(VERSIONS[0]));
@@ -63,9 +68,15 @@ fn wrong_arguments_are_explained_to_the_assistant() {
             r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"get_metrics","arguments":{arguments}}}}}"#
         );
         let answer = server(false).hear(&asked).expect("an answer");
-        answer["result"]["content"][0]["text"].as_str().map(str::to_owned).expect("text")
+        answer["result"]["content"][0]["text"]
+            .as_str()
+            .map(str::to_owned)
+            .expect("text")
     };
     assert_eq!(told(r#"{"run":"b"}"#), "job: string expected");
     assert_eq!(told(r#"{"run":"b","job":7}"#), "job: string expected");
-    assert_eq!(told(r#"{"run":"b","job":"j","colour":1}"#), "get_metrics has no argument colour");
+    assert_eq!(
+        told(r#"{"run":"b","job":"j","colour":1}"#),
+        "get_metrics has no argument colour"
+    );
 }

@@ -25,8 +25,16 @@ const TOOLS: [Tool; 13] = [
         about: "Runs, newest first, with status, project, host and counts of jobs",
         arguments: &[
             ("project", "string", "only this project"),
-            ("status", "string", "running, stopping, stalled, divergent, done, failed, stopped or requested"),
-            ("query", "string", "query as in the server's search field, e.g. metrics.acc > 0.9"),
+            (
+                "status",
+                "string",
+                "running, stopping, stalled, divergent, done, failed, stopped or requested",
+            ),
+            (
+                "query",
+                "string",
+                "query as in the server's search field, e.g. metrics.acc > 0.9",
+            ),
             ("since", "string", "RFC 3339 time; only runs begun since"),
             LIMIT,
         ],
@@ -51,7 +59,11 @@ const TOOLS: [Tool; 13] = [
             RUN,
             JOB,
             ("metrics", "string", "only these, comma between"),
-            ("max_points", "integer", "thin the series out to about this many; default 100"),
+            (
+                "max_points",
+                "integer",
+                "thin the series out to about this many; default 100",
+            ),
         ],
         writes: false,
     },
@@ -118,7 +130,11 @@ const TOOLS: [Tool; 13] = [
         arguments: &[
             RUN,
             ("name", "string", "name of the new run"),
-            ("overrides", "object", "dotted argument names with their new values"),
+            (
+                "overrides",
+                "object",
+                "dotted argument names with their new values",
+            ),
         ],
         writes: true,
     },
@@ -135,7 +151,10 @@ fn described(tool: &Tool) -> Value {
         let schema = json!({"type": kind, "description": about});
         (name.trim_end_matches('!').to_owned(), schema)
     });
-    let needed = tool.arguments.iter().filter_map(|(name, ..)| name.strip_suffix('!'));
+    let needed = tool
+        .arguments
+        .iter()
+        .filter_map(|(name, ..)| name.strip_suffix('!'));
     json!({
         "name": tool.name,
         "description": tool.about,
@@ -154,13 +173,20 @@ fn described(tool: &Tool) -> Value {
 }
 
 /// Checks the arguments and does it.
-pub fn call(settings: &Settings, name: &str, given: &Value, may_write: bool) -> Result<Value, Fault> {
+pub fn call(
+    settings: &Settings,
+    name: &str,
+    given: &Value,
+    may_write: bool,
+) -> Result<Value, Fault> {
     let usage = |text: String| Fault::new(Exit::Usage, text);
     let tool = TOOLS.iter().find(|tool| tool.name == name);
     let tool = tool.ok_or_else(|| usage(format!("there is no tool {name:?}")))?;
     if tool.writes && !may_write {
-        return Err(Fault::new(Exit::Auth, format!("{name} is not allowed here"))
-            .hint("argus mcp --allow-write with a token that may report"));
+        return Err(
+            Fault::new(Exit::Auth, format!("{name} is not allowed here"))
+                .hint("argus mcp --allow-write with a token that may report"),
+        );
     }
     let nothing = Map::new();
     let given = given.as_object().unwrap_or(&nothing);
@@ -177,7 +203,11 @@ pub fn call(settings: &Settings, name: &str, given: &Value, may_write: bool) -> 
             return Err(usage(format!("{bare}: {kind} expected")));
         }
     }
-    let known = |key: &String| tool.arguments.iter().any(|(a, ..)| a.trim_end_matches('!') == key);
+    let known = |key: &String| {
+        tool.arguments
+            .iter()
+            .any(|(a, ..)| a.trim_end_matches('!') == key)
+    };
     if let Some(strange) = given.keys().find(|key| !known(key)) {
         return Err(usage(format!("{name} has no argument {strange}")));
     }
@@ -191,13 +221,21 @@ fn perform(api: &Api, name: &str, given: &Map<String, Value>) -> Result<Value, F
         asked.unwrap_or(default).clamp(1, most).to_string()
     };
     let asked = |pairs: &[(&'static str, &str)]| -> Vec<(&'static str, String)> {
-        pairs.iter().filter_map(|(key, from)| Some((*key, text(from)?))).collect()
+        pairs
+            .iter()
+            .filter_map(|(key, from)| Some((*key, text(from)?)))
+            .collect()
     };
     let run = escaped(&text("run").unwrap_or_default());
     let none: &Query = &[];
     match name {
         "list_runs" => {
-            let mut query = asked(&[("project", "project"), ("status", "status"), ("q", "query"), ("since", "since")]);
+            let mut query = asked(&[
+                ("project", "project"),
+                ("status", "status"),
+                ("q", "query"),
+                ("since", "since"),
+            ]);
             query.push(("limit", number("limit", 20, 200)));
             api.get("/api/batches", &query)
         }
@@ -219,7 +257,10 @@ fn perform(api: &Api, name: &str, given: &Map<String, Value>) -> Result<Value, F
         "list_projects" => api.get("/api/projects", none),
         "leaderboard" => {
             let project = escaped(&text("project").unwrap_or_default());
-            api.get(&format!("/api/projects/{project}/leaderboard"), &asked(&[("metric", "metric")]))
+            api.get(
+                &format!("/api/projects/{project}/leaderboard"),
+                &asked(&[("metric", "metric")]),
+            )
         }
         "get_study" => match text("study") {
             Some(study) => api.get(&format!("/api/studies/{}", escaped(&study)), none),
@@ -233,7 +274,12 @@ fn perform(api: &Api, name: &str, given: &Map<String, Value>) -> Result<Value, F
         _ => {
             let overrides = given.get("overrides").and_then(Value::as_object).cloned();
             let source = text("run").unwrap_or_default();
-            rerun::ask(api, &source, text("name").as_deref(), overrides.unwrap_or_default())
+            rerun::ask(
+                api,
+                &source,
+                text("name").as_deref(),
+                overrides.unwrap_or_default(),
+            )
         }
     }
 }

@@ -48,7 +48,8 @@ fn write(api: &Api, wish: &Export, out: &mut dyn Write, path: &Path) -> Result<(
         }
     };
     let table = api.bytes(&address)?;
-    out.write_all(&table).map_err(|error| Fault::file(path.display(), &error))
+    out.write_all(&table)
+        .map_err(|error| Fault::file(path.display(), &error))
 }
 
 /// One object per line, each saying in `kind` what it is.

@@ -37,7 +37,13 @@ mod tests {
 
     #[test]
     fn cells_are_short_and_harmless() {
-        let cells = [json!(12), json!(0.123_456_7), json!(1e-12), json!("a\u{1b}b"), json!(null)];
+        let cells = [
+            json!(12),
+            json!(0.123_456_7),
+            json!(1e-12),
+            json!("a\u{1b}b"),
+            json!(null),
+        ];
         let cells: Vec<String> = cells.iter().map(cell).collect();
         assert_eq!(cells, ["12", "0.12346", "1.0000e-12", "ab", ""]);
     }

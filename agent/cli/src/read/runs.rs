@@ -19,7 +19,10 @@ pub fn runs(settings: &Settings, console: &Console, wish: &Runs) -> Result<(), F
     console.answer(&rows, || {
         let rows = rows.as_array().into_iter().flatten();
         let rows: Vec<_> = rows.map(|run| row(console, run)).collect();
-        table(&["ID", "NAME", "PROJECT", "STATUS", "JOBS", "HOST", "STARTED"], &rows)
+        table(
+            &["ID", "NAME", "PROJECT", "STATUS", "JOBS", "HOST", "STARTED"],
+            &rows,
+        )
     })
 }
 
@@ -35,7 +38,9 @@ pub fn find(api: &Api, wish: &Runs) -> Result<Vec<Value>, Fault> {
         ("q", &wish.query),
         ("scope", &wish.scope),
     ];
-    let asked = asked.into_iter().filter_map(|(key, value)| Some((key, value.clone()?)));
+    let asked = asked
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value.clone()?)));
     query.extend(asked);
     if let Some(since) = &wish.since {
         query.push(("since", since_text(since)?));
@@ -55,10 +60,12 @@ pub fn find(api: &Api, wish: &Runs) -> Result<Vec<Value>, Fault> {
 
 /// A time, or how long before now.
 fn since_text(since: &str) -> Result<String, Fault> {
-    if let Some(at) = Moment::parse(since).or_else(|| Moment::parse(&format!("{since}T00:00:00Z"))) {
+    if let Some(at) = Moment::parse(since).or_else(|| Moment::parse(&format!("{since}T00:00:00Z")))
+    {
         return Ok(at.text());
     }
-    let (number, unit) = since.split_at(since.len() - since.chars().last().map_or(0, char::len_utf8));
+    let (number, unit) =
+        since.split_at(since.len() - since.chars().last().map_or(0, char::len_utf8));
     let secs = match unit {
         "s" => Some(1),
         "m" => Some(60),
@@ -99,7 +106,10 @@ mod tests {
     #[test]
     fn since_takes_times_and_spans() {
         let text = |since: &str| since_text(since).map_err(|fault| fault.exit);
-        assert_eq!(text("2026-11-21").as_deref(), Ok("2026-11-21T00:00:00.000Z"));
+        assert_eq!(
+            text("2026-11-21").as_deref(),
+            Ok("2026-11-21T00:00:00.000Z")
+        );
         let day = text("1d").ok().and_then(|t| Moment::parse(&t)).map(|t| t.0);
         assert!(day.is_some_and(|at| (Moment::now().0 - at - 86_400_000).abs() < 60_000));
         for wrong in ["", "d", "soon", "9x", "ü"] {

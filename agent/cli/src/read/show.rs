@@ -50,8 +50,19 @@ fn facts(of: &Value, keys: &[&str]) -> String {
 
 fn run_text(console: &Console, both: &Value) -> String {
     let keys = [
-        "id", "name", "project", "status", "stop_reason", "error", "user", "host", "command", "tags",
-        "start_time", "end_time", "notes",
+        "id",
+        "name",
+        "project",
+        "status",
+        "stop_reason",
+        "error",
+        "user",
+        "host",
+        "command",
+        "tags",
+        "start_time",
+        "end_time",
+        "notes",
     ];
     let jobs = both["jobs"].as_array().into_iter().flatten();
     let rows: Vec<Vec<String>> = jobs
@@ -69,14 +80,28 @@ fn run_text(console: &Console, both: &Value) -> String {
             ]
         })
         .collect();
-    let jobs = table(&["JOB", "STATUS", "MODEL", "DATASET", "EPOCH", "TOOK", "METRICS"], &rows);
+    let jobs = table(
+        &[
+            "JOB", "STATUS", "MODEL", "DATASET", "EPOCH", "TOOK", "METRICS",
+        ],
+        &rows,
+    );
     format!("{}\n\n{jobs}", facts(&both["batch"], &keys))
 }
 
 fn job_text(console: &Console, both: &Value) -> String {
     let job = &both["job"];
     let keys = [
-        "id", "batch_id", "status", "error", "model", "dataset", "tags", "metrics", "start_time", "end_time",
+        "id",
+        "batch_id",
+        "status",
+        "error",
+        "model",
+        "dataset",
+        "tags",
+        "metrics",
+        "start_time",
+        "end_time",
     ];
     let none = Vec::new();
     let epochs = both["epochs"].as_array().unwrap_or(&none);
@@ -88,8 +113,12 @@ fn job_text(console: &Console, both: &Value) -> String {
         .filter(|(key, value)| value.is_number() && !["epoch", "id"].contains(&key.as_str()))
         .map(|(key, _)| key.as_str())
         .collect();
-    let columns: Vec<&str> = std::iter::once("epoch").chain(named.into_iter().take(COLUMNS)).collect();
-    let rows = last.iter().map(|epoch| columns.iter().map(|key| cell(&epoch[*key])).collect());
+    let columns: Vec<&str> = std::iter::once("epoch")
+        .chain(named.into_iter().take(COLUMNS))
+        .collect();
+    let rows = last
+        .iter()
+        .map(|epoch| columns.iter().map(|key| cell(&epoch[*key])).collect());
     let rows: Vec<Vec<String>> = rows.collect();
     let _ = console;
     format!("{}\n\n{}", facts(job, &keys), table(&columns, &rows))

@@ -23,11 +23,19 @@ pub fn tail(settings: &Settings, console: &Console, wish: &Tail) -> Result<i32, 
     for line in newest.iter().rev() {
         seen = seen.max(print(console, wish, line)?);
     }
-    while wish.follow {
+    match wish.follow {
+        true => follow(&api, console, wish, seen),
+        false => Ok(Exit::Done as i32),
+    }
+}
+
+/// Prints what comes until the run ends.
+fn follow(api: &Api, console: &Console, wish: &Tail, mut seen: u64) -> Result<i32, Fault> {
+    loop {
         // Asked before the lines: what came before the end is then printed, whatever races.
-        let status = status(&api, &wish.batch)?;
+        let status = status(api, &wish.batch)?;
         loop {
-            let new = lines(&api, wish, PAGE, Some(seen))?;
+            let new = lines(api, wish, PAGE, Some(seen))?;
             for line in &new {
                 seen = seen.max(print(console, wish, line)?);
             }
@@ -41,7 +49,6 @@ pub fn tail(settings: &Settings, console: &Console, wish: &Tail) -> Result<i32, 
             _ => thread::sleep(EVERY),
         }
     }
-    Ok(Exit::Done as i32)
 }
 
 /// Newest first, or after `since` oldest first.

@@ -25,12 +25,19 @@ pub fn find(asked: &Asked) -> Result<Vec<Load>, Fault> {
     }
     let root = match asked.path.is_dir() {
         true => asked.path.clone(),
-        false => asked.path.parent().map(Path::to_path_buf).unwrap_or_default(),
+        false => asked
+            .path
+            .parent()
+            .map(Path::to_path_buf)
+            .unwrap_or_default(),
     };
     let label = walk::name_of(&root);
     let project = asked.project.clone().unwrap_or_else(|| label.clone());
     let place = walk::absolute(&root).display().to_string();
-    let id = format!("tb-{}", short(&ids::stable(&["tensorboard", &project, &place])));
+    let id = format!(
+        "tb-{}",
+        short(&ids::stable(&["tensorboard", &project, &place]))
+    );
     Ok(vec![Box::new(move || {
         let mut batch = Batch {
             id,
@@ -54,11 +61,23 @@ fn short(id: &str) -> String {
     id.chars().filter(|c| *c != '-').take(16).collect()
 }
 
-fn job(root: &Path, folder: &Path, files: &[PathBuf], damage: &mut Vec<String>) -> Result<Job, Fault> {
+fn job(
+    root: &Path,
+    folder: &Path,
+    files: &[PathBuf],
+    damage: &mut Vec<String>,
+) -> Result<Job, Fault> {
     let below = folder.strip_prefix(root).unwrap_or(folder);
-    let parts: Vec<String> = below.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    let parts: Vec<String> = below
+        .iter()
+        .map(|part| part.to_string_lossy().into_owned())
+        .collect();
     let mut job = Job {
-        id: if parts.is_empty() { "main".to_owned() } else { parts.join(".") },
+        id: if parts.is_empty() {
+            "main".to_owned()
+        } else {
+            parts.join(".")
+        },
         ..Job::default()
     };
     for file in files {

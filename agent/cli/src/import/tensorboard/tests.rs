@@ -34,7 +34,11 @@ fn scalars_of_every_folder_become_a_job() {
 #[test]
 fn scalars_written_as_tensors_are_read_too() {
     let batch = load();
-    let values: Vec<f64> = batch.jobs[2].points.values().map(|p| p.values["epoch_loss"]).collect();
+    let values: Vec<f64> = batch.jobs[2]
+        .points
+        .values()
+        .map(|p| p.values["epoch_loss"])
+        .collect();
     assert_eq!(values, [2.0, 1.5, 1.0]);
 }
 
@@ -55,7 +59,10 @@ fn a_file_still_being_written_is_read_as_far_as_it_goes_and_damage_is_named() {
         fs::write(&file, bytes).expect("written");
         let mut loads = find(&asked(&folder.path().display().to_string())).expect("found");
         let batch = loads.remove(0)().expect("readable");
-        (batch.jobs.first().map_or(0, |job| job.points.len()), batch.damage.len())
+        (
+            batch.jobs.first().map_or(0, |job| job.points.len()),
+            batch.damage.len(),
+        )
     };
     assert_eq!(read(&whole), (3, 0));
     assert_eq!(read(&whole[..whole.len() - 3]), (2, 0));

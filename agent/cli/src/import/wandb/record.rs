@@ -73,7 +73,11 @@ impl Story {
                         _ => flatten(&item.key, &item.value, &mut values),
                     }
                 }
-                2 => step = step.or(Some(first(&fields(field.bytes())?, 1).map_or(0, Field::integer))),
+                2 => {
+                    step = step.or(Some(
+                        first(&fields(field.bytes())?, 1).map_or(0, Field::integer),
+                    ))
+                }
                 _ => {}
             }
         }
@@ -124,7 +128,11 @@ impl Story {
         self.partial.push_str(&first(&message, 3)?.text());
         while let Some((line, rest)) = self.partial.split_once('\n') {
             // What a carriage return overwrote nobody saw for long.
-            let text = line.trim_end_matches('\r').rsplit('\r').next().unwrap_or(line);
+            let text = line
+                .trim_end_matches('\r')
+                .rsplit('\r')
+                .next()
+                .unwrap_or(line);
             self.job.lines.push(Line {
                 at: at.map(Moment::of_secs),
                 text: text.to_owned(),
@@ -141,7 +149,11 @@ impl Story {
         self.job.lines.push(Line {
             at: None,
             text: format!("{}: {}", text(1), text(2)),
-            level: if text(3).eq_ignore_ascii_case("error") { "error" } else { "warning" },
+            level: if text(3).eq_ignore_ascii_case("error") {
+                "error"
+            } else {
+                "warning"
+            },
         });
         Some(())
     }
@@ -158,12 +170,21 @@ impl Story {
         batch.name = text(8);
         batch.notes = text(9);
         batch.host = text(13);
-        let tags = message.iter().filter(|(number, _)| *number == 10).map(|(_, tag)| tag.text());
+        let tags = message
+            .iter()
+            .filter(|(number, _)| *number == 10)
+            .map(|(_, tag)| tag.text());
         batch.tags = tags.collect();
-        batch.tags.extend(text(6).map(|group| format!("group:{group}")));
-        batch.tags.extend(text(12).map(|sweep| format!("sweep:{sweep}")));
+        batch
+            .tags
+            .extend(text(6).map(|group| format!("group:{group}")));
+        batch
+            .tags
+            .extend(text(12).map(|sweep| format!("sweep:{sweep}")));
         if let Some(git) = first(&message, 21).and_then(|git| fields(git.bytes())) {
-            batch.commit = first(&git, 2).map(Field::text).filter(|commit| !commit.is_empty());
+            batch.commit = first(&git, 2)
+                .map(Field::text)
+                .filter(|commit| !commit.is_empty());
         }
         let started = first(&message, 17).and_then(|field| timestamp(field.bytes()));
         self.job.started = started.map(Moment::of_secs).or(self.job.started);
@@ -179,10 +200,18 @@ impl Story {
     fn exit(&mut self, message: &[u8]) -> Option<()> {
         let message = fields(message)?;
         let code = first(&message, 1).map_or(0, Field::integer) as i32;
-        self.job.outcome = if code == 0 { Outcome::Done } else { Outcome::Failed };
+        self.job.outcome = if code == 0 {
+            Outcome::Done
+        } else {
+            Outcome::Failed
+        };
         self.job.error = (code != 0).then(|| format!("exit code {code}"));
-        let runtime = first(&message, 2).map(Field::integer).filter(|secs| *secs > 0);
-        let ended = runtime.zip(self.job.started).map(|(secs, at)| Moment(at.0 + secs * 1000));
+        let runtime = first(&message, 2)
+            .map(Field::integer)
+            .filter(|secs| *secs > 0);
+        let ended = runtime
+            .zip(self.job.started)
+            .map(|(secs, at)| Moment(at.0 + secs * 1000));
         self.job.ended = ended.filter(|ended| self.job.points.values().all(|p| p.at <= *ended));
         Some(())
     }
@@ -193,10 +222,18 @@ impl Story {
             let text = first(&message, number).map(Field::text);
             text.filter(|text| !text.is_empty())
         };
-        let arguments = message.iter().filter(|(number, _)| *number == 5).map(|(_, a)| a.text());
+        let arguments = message
+            .iter()
+            .filter(|(number, _)| *number == 5)
+            .map(|(_, a)| a.text());
         let program = text(7).or_else(|| text(6));
         self.batch.command = program
-            .map(|program| std::iter::once(program).chain(arguments).collect::<Vec<_>>().join(" "))
+            .map(|program| {
+                std::iter::once(program)
+                    .chain(arguments)
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
             .or(self.batch.command.take());
         self.batch.host = text(12).or(self.batch.host.take());
         self.batch.user = text(13).or(self.batch.user.take());

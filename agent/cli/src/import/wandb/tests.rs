@@ -19,7 +19,10 @@ fn load(path: &str) -> Batch {
 #[test]
 fn a_run_keeps_its_name_config_tags_and_notes() {
     let batch = load("fixtures/wandb");
-    assert_eq!((batch.id.as_str(), batch.project.as_str()), ("wandb-r1run", "mnist"));
+    assert_eq!(
+        (batch.id.as_str(), batch.project.as_str()),
+        ("wandb-r1run", "mnist")
+    );
     assert_eq!(batch.name.as_deref(), Some("first try"));
     assert_eq!(batch.notes.as_deref(), Some("a note"));
     assert_eq!(batch.tags, ["cnn", "small", "group:sweep-a"]);
