@@ -1,8 +1,8 @@
 //! Events to the server, some hundred at a time, each group stored before the next is sent.
 
 use super::journal::Journal;
-use crate::api::Api;
-use crate::fault::Fault;
+use crate::api::{Api, escaped};
+use crate::fault::{Exit, Fault};
 use crate::progress::Progress;
 use serde_json::{Value, json};
 
@@ -34,6 +34,9 @@ pub fn deliver(
     progress: &mut Progress,
 ) -> Result<Delivered, Fault> {
     let mut sent = journal.sent(events);
+    if sent > 0 && !has(api, events)? {
+        sent = 0;
+    }
     let mut done = Delivered {
         stored: sent as u64,
         known: sent as u64,
@@ -51,6 +54,16 @@ pub fn deliver(
         let _ = journal.keep(events, sent);
     }
     Ok(done)
+}
+
+/// Whether the server has the run at all: one that was set up anew has nothing the journal says.
+fn has(api: &Api, events: &[Value]) -> Result<bool, Fault> {
+    let batch = events[0]["batch_id"].as_str().unwrap_or_default();
+    match api.get(&format!("/api/batches/{}", escaped(batch)), &[]) {
+        Ok(_) => Ok(true),
+        Err(fault) if fault.exit == Exit::NotFound => Ok(false),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// How many events fit into one request; one always does.

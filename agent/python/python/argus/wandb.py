@@ -30,8 +30,7 @@ from argus import Reporter
 from argus.integrations._session import Job, number, plain
 
 __all__ = [
-    "AlertLevel", "Config", "Image", "Run", "Summary", "alert", "config", "define_metric", "finish", "init", "log",
-    "run", "save", "summary",
+    "AlertLevel", "Config", "Image", "Run", "Summary", "alert", "define_metric", "finish", "init", "log", "run", "save",
 ]
 
 # Names the charts of losses and rates know.
