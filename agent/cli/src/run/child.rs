@@ -73,6 +73,11 @@ impl Ended {
         }
     }
 
+    /// Whether we ended it because of a stop.
+    pub fn was_asked(&self) -> bool {
+        matches!(self, Self::Killed(_, true))
+    }
+
     /// Why it is a failure; `None` when it is none.
     pub fn reason(&self, last_words: Option<&str>) -> Option<String> {
         let with = |how: String| match last_words {

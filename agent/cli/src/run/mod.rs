@@ -56,6 +56,8 @@ pub fn run(settings: &Settings, console: &Console, wish: Run) -> Result<i32, Fau
         None => job.done(),
         Some(reason) => job.failed(reason),
     }
+    // A run that was asked to stop and did is no failure, whatever became of its process.
+    let reason = reason.filter(|_| !ended.was_asked());
     let sent = reporter.end(reason.as_deref(), CLOSE);
     if reporter.is_on() && !sent {
         console.say("argus: some events wait on disk; the next run sends them, or argus sync");
