@@ -120,16 +120,22 @@ impl Batch {
 
     /// The events of a job, or of none; of this batch unless another id is given.
     #[pyo3(signature = (job_id=None, batch_id=None))]
-    fn stream(&self, job_id: Option<&str>, batch_id: Option<&str>) -> Stream {
+    fn stream(
+        &self,
+        job_id: Option<&Bound<'_, PyAny>>,
+        batch_id: Option<&Bound<'_, PyAny>>,
+    ) -> Stream {
+        let (job, batch) = (job_id.map(convert::text_of), batch_id.map(convert::text_of));
         Stream {
-            stream: self.reporter.stream(batch_id, job_id),
+            stream: self.reporter.stream(batch.as_deref(), job.as_deref()),
         }
     }
 
     /// Names the job that runs, for signs of life.
     #[pyo3(signature = (job_id))]
-    fn set_active_job(&self, job_id: Option<&str>) {
-        self.reporter.set_active_job(job_id);
+    fn set_active_job(&self, job_id: Option<&Bound<'_, PyAny>>) {
+        let job = job_id.map(convert::text_of);
+        self.reporter.set_active_job(job.as_deref());
     }
 
     /// Counts a job that ended.
@@ -149,8 +155,9 @@ impl Batch {
 
     /// Ends the batch, with an error if there is a reason, and sends what is left.
     #[pyo3(signature = (reason, seconds))]
-    fn end(&self, py: Python<'_>, reason: Option<&str>, seconds: f64) -> bool {
-        py.detach(|| self.reporter.end(reason, limit(seconds)))
+    fn end(&self, py: Python<'_>, reason: Option<&Bound<'_, PyAny>>, seconds: f64) -> bool {
+        let reason = reason.map(convert::text_of);
+        py.detach(|| self.reporter.end(reason.as_deref(), limit(seconds)))
     }
 
     /// Sends what is left and ends nothing.
@@ -158,10 +165,27 @@ impl Batch {
         py.detach(|| self.reporter.close(limit(seconds)))
     }
 
+    /// Begins to record what this process and its children print, if `asked` or by
+    /// `ARGUS_CONSOLE`; whether it does now.
+    fn capture_console(&self, py: Python<'_>, asked: bool) -> bool {
+        let wanted = asked || reporter::vars::says_yes(reporter::vars::CONSOLE);
+        wanted && py.detach(|| self.reporter.capture_console())
+    }
+
+    /// Ends that.
+    fn release_console(&self, py: Python<'_>) {
+        py.detach(|| self.reporter.release_console());
+    }
+
     /// Counters: events stored, refused, dropped, and bytes unsent.
     fn stats(&self) -> (u64, u64, u64, u64) {
         let stats = self.reporter.stats();
-        (stats.stored, stats.refused, stats.dropped, stats.unsent_bytes)
+        (
+            stats.stored,
+            stats.refused,
+            stats.dropped,
+            stats.unsent_bytes,
+        )
     }
 
     /// Things to say to people: pairs of a level of `logging` and a text.
@@ -172,7 +196,10 @@ impl Batch {
             Weight::Error => 40,
         };
         let notices = self.reporter.notices().take();
-        notices.into_iter().map(|n| (level(n.weight), n.text)).collect()
+        notices
+            .into_iter()
+            .map(|n| (level(n.weight), n.text))
+            .collect()
     }
 }
 
@@ -222,11 +249,12 @@ impl Stream {
     }
 
     /// Records a line of output; whether there is something to say to people.
-    fn log(&self, line: &str, level: &str) -> bool {
+    fn log(&self, line: &Bound<'_, PyAny>, level: &Bound<'_, PyAny>) -> bool {
         if self.stream.is_on() {
+            let (line, level) = (convert::text_of(line), convert::text_of(level).to_lowercase());
             let mut out = Vec::with_capacity(line.len() + 48);
             let mut object = Object::begin(&mut out);
-            object.text("line", Some(line)).text("level", Some(level));
+            object.text("line", Some(&line)).text("level", Some(&level));
             object.end();
             self.stream.write(Kind::LogLine, &out);
         }

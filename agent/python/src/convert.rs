@@ -70,11 +70,7 @@ fn write(out: &mut Vec<u8>, value: &Bound<'_, PyAny>, depth: usize) {
     }
 }
 
-fn items<'py>(
-    out: &mut Vec<u8>,
-    items: impl Iterator<Item = Bound<'py, PyAny>>,
-    depth: usize,
-) {
+fn items<'py>(out: &mut Vec<u8>, items: impl Iterator<Item = Bound<'py, PyAny>>, depth: usize) {
     out.push(b'[');
     for (i, item) in items.enumerate() {
         if i > 0 {

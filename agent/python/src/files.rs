@@ -1,6 +1,7 @@
 //! Files of jobs and batches.
 
 use crate::batch::Batch;
+use crate::convert;
 use pyo3::prelude::*;
 use reporter::{Artifact, Mode, Owner, Uploader};
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ pub fn upload(
     py: Python<'_>,
     batch: &Batch,
     owner: &str,
-    id: &str,
+    id: &Bound<'_, PyAny>,
     paths: Vec<PathBuf>,
     fields: Vec<(String, String)>,
     mime: Option<&str>,
@@ -26,11 +27,15 @@ pub fn upload(
     if paths.is_empty() || reporter.settings().mode != Mode::Online {
         return 0;
     }
+    let id = convert::text_of(id);
     let owner = match owner {
-        "job" => Owner::Job(id),
-        _ => Owner::Batch(id),
+        "job" => Owner::Job(&id),
+        _ => Owner::Batch(&id),
     };
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
     py.detach(|| {
         reporter.drain(BEFORE);
         let mut uploader = Uploader::new(reporter.settings());

@@ -16,13 +16,13 @@ mod _native {
     #[pymodule_export]
     use super::files::upload;
     #[pymodule_export]
-    use super::{cli_main, derive_batch_id, new_batch_id, version};
+    use super::{derive_batch_id, new_batch_id, version};
 }
 
 /// A fresh `<prefix>-<12 hex>` id.
 #[pyfunction]
-fn new_batch_id(prefix: &str) -> String {
-    reporter::new_batch_id(prefix)
+fn new_batch_id(prefix: &Bound<'_, PyAny>) -> String {
+    reporter::new_batch_id(&convert::text_of(prefix))
 }
 
 /// The same id for the same project, experiment and commit.
@@ -41,10 +41,4 @@ fn derive_batch_id(
 #[pyfunction]
 fn version() -> &'static str {
     reporter::SCHEMA_VERSION
-}
-
-/// The `argus` command; its exit code. `args` begin with the program's name.
-#[pyfunction]
-fn cli_main(py: Python<'_>, args: Vec<String>) -> i32 {
-    py.detach(|| cli::main(args))
 }

@@ -91,7 +91,11 @@ impl Stream {
     /// Records an event that happens now. `data` must be a JSON object without line ends.
     pub fn write(&self, kind: Kind, data: &[u8]) {
         if self.core.is_on() {
-            self.core.here().shared().inbox.push(kind, &self.middle, data);
+            self.core
+                .here()
+                .shared()
+                .inbox
+                .push(kind, &self.middle, data);
         }
     }
 

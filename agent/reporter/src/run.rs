@@ -1,6 +1,7 @@
 //! A batch that is being reported.
 
 use crate::artifact::{Artifact, Owner, Uploader};
+use crate::console::{Capture, Line};
 use crate::core::Core;
 use crate::event::{Event, Fields, Kind, Source};
 use crate::git::Checkout;
@@ -13,8 +14,8 @@ use crate::vars;
 use probe::Probe;
 use serde_json::Value;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long the end of a batch may take.
@@ -190,6 +191,7 @@ impl Builder {
             begun: Instant::now(),
             done: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            console: Mutex::default(),
         };
         if self.announce {
             let mut data = Fields::new();
@@ -213,6 +215,7 @@ pub struct Reporter {
     begun: Instant,
     done: AtomicU64,
     failed: AtomicU64,
+    console: Mutex<Option<Capture>>,
 }
 
 impl Reporter {
@@ -321,6 +324,33 @@ impl Reporter {
             }
         }
         sent
+    }
+
+    /// Begins to record what this process and its children print, as log lines of the job that
+    /// runs; it still goes where it went before. Whether it does now.
+    pub fn capture_console(&self) -> bool {
+        let mut console = self.console.lock().unwrap_or_else(PoisonError::into_inner);
+        if console.is_none() && self.is_on() {
+            let core = Arc::clone(&self.core);
+            let record = move |stream: &'static str, line: &Line| {
+                let mut data = Fields::new();
+                data.insert("line".into(), line.text.as_str().into());
+                data.insert("level".into(), "info".into());
+                data.insert("stream".into(), stream.into());
+                let shared = core.shared();
+                shared.record(Kind::LogLine, shared.active_job().as_deref(), &data);
+            };
+            *console = Capture::begin(record).ok();
+        }
+        console.is_some()
+    }
+
+    /// Ends that.
+    pub fn release_console(&self) {
+        let mut console = self.console.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.core.here().is_child() {
+            drop(console.take());
+        }
     }
 
     /// What was sent and what was not.

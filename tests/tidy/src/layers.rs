@@ -245,13 +245,8 @@ const LAYERS: &[Layer] = &[
         never: &["tokio", "axum", "aws-config", "utoipa"],
     },
     Layer {
-        name: "argus-cli",
-        ours: &["argus-reporter"],
-        never: &["tokio", "axum", "aws-config"],
-    },
-    Layer {
         name: "argus-python",
-        ours: &["argus-reporter", "argus-cli"],
+        ours: &["argus-reporter"],
         never: &["tokio", "axum", "aws-config"],
     },
     Layer {

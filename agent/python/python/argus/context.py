@@ -27,7 +27,7 @@ _open: "set[Reporter]" = set()
 
 def new_batch_id(prefix: str = "batch") -> str:
     """A fresh id, ``<prefix>-<12 hexadecimal digits>``."""
-    return _native.new_batch_id(str(prefix))
+    return _native.new_batch_id(prefix)
 
 
 def set_batch_id(batch_id: str) -> None:
@@ -86,8 +86,18 @@ def _interval(flag: "bool | float", usual: float) -> float:
         return usual
 
 
+def _flush_console() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass
+
+
 def _close_all() -> None:
     for reporter in list(_open):
+        _flush_console()
+        reporter._native.release_console()
         reporter._native.close(_AT_EXIT_S)
 
 
@@ -188,8 +198,7 @@ class Reporter:
                 "command": self._wanted["command"],
             },
         )
-        if self._capture:
-            self._native.capture_console()
+        self._native.capture_console(self._capture)
         return self
 
     def __exit__(
@@ -201,10 +210,11 @@ class Reporter:
         global _active, _batch_id
         if not self._entered or self not in _open:
             return
+        _flush_console()
         self._native.release_console()
         reason = None
         if exc_type is not None:
-            reason = f"{exc_type.__name__}: {exc}"
+            reason = _reason(exc_type, exc)
         elif self._upload_dirs:
             self._upload("batch", self.batch_id, self._upload_dirs, "**/*")
         self._native.end(reason, _CLOSE_S)
@@ -233,7 +243,7 @@ class Reporter:
             return
         stream = self._stream
         if job_id or (batch_id and batch_id != self.batch_id):
-            stream = self._native.stream(job_id and str(job_id), batch_id and str(batch_id))
+            stream = self._native.stream(job_id or None, batch_id or None)
         if not stream.record(str(event), fields):
             say(30, f"there is no event {event!r}")
 
@@ -308,7 +318,7 @@ class JobContext:
         else:
             data = {
                 "status": "FAILED",
-                "reason": f"{exc_type.__name__}: {exc}",
+                "reason": _reason(exc_type, exc),
                 "elapsed_s": elapsed,
                 "traceback": _traceback(exc_type, exc, tb),
             }
@@ -338,7 +348,11 @@ class JobContext:
         :param batch_time_ms: time of one batch of samples, in milliseconds.
         :param extra: any other values; scalars of numpy and torch are read.
         """
-        epoch = int(epoch)
+        try:
+            epoch = int(epoch)
+        except (TypeError, ValueError, OverflowError):
+            say(30, "an epoch whose number is none is dropped")
+            return
         if epoch >= self._epochs:
             self._epochs = epoch + 1
         if self._stream.epoch(epoch, train_loss, val_loss, lr, batch_time_ms, extra):
@@ -351,7 +365,8 @@ class JobContext:
 
     def log(self, message: str, level: str = "INFO") -> None:
         """Records a line of output."""
-        self._stream.log(str(message), str(level).lower())
+        if self._stream.log(message, level):
+            tell(self._native)
 
     def upload(self, path: "str | os.PathLike[str]", *, glob: str = "**/*.png") -> int:
         """Uploads a file, or those of a folder that match ``glob``, and waits for it.
@@ -364,9 +379,19 @@ class JobContext:
         return self._parent._upload("job", self._job_id, [path], glob)
 
 
-def _traceback(exc_type, exc, tb) -> str:
+def _reason(exc_type, exc) -> str:
+    try:
+        return f"{exc_type.__name__}: {exc}"
+    except Exception:  # an exception that cannot say what it is
+        return exc_type.__name__
+
+
+def _traceback(exc_type, exc, tb) -> "str | None":
     import traceback
 
-    text = "".join(traceback.format_exception(exc_type, exc, tb))
+    try:
+        text = "".join(traceback.format_exception(exc_type, exc, tb))
+    except Exception:
+        return None
     # The end says what went wrong.
     return text[-16_000:]
