@@ -251,7 +251,10 @@ impl Stream {
     /// Records a line of output; whether there is something to say to people.
     fn log(&self, line: &Bound<'_, PyAny>, level: &Bound<'_, PyAny>) -> bool {
         if self.stream.is_on() {
-            let (line, level) = (convert::text_of(line), convert::text_of(level).to_lowercase());
+            let (line, level) = (
+                convert::text_of(line),
+                convert::text_of(level).to_lowercase(),
+            );
             let mut out = Vec::with_capacity(line.len() + 48);
             let mut object = Object::begin(&mut out);
             object.text("line", Some(&line)).text("level", Some(&level));

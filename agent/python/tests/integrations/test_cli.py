@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-BINARY = os.environ.get("ARGUS_CLI_BIN") or shutil.which("argus")
+# The console script of the wheel that is tested, or a binary under development.
+_SCRIPT = Path(sys.executable).with_name("argus")
+BINARY = os.environ.get("ARGUS_CLI_BIN") or (str(_SCRIPT) if _SCRIPT.exists() else None)
 FIXTURES = Path(__file__).parents[3] / "cli" / "fixtures"
 
 
