@@ -15,9 +15,9 @@ build: frontend/dist/index.html wheel ## release binaries, and the Python packag
 SDK := .venv-sdk
 SDK_PYTHON := $(SDK)/bin/python
 
-$(SDK_PYTHON): agent/python/requirements-dev.txt
+$(SDK_PYTHON): agent/python/requirements-dev.txt agent/python/tests/integrations/requirements.txt
 	python3 -m venv $(SDK)
-	$(SDK)/bin/pip install --quiet --disable-pip-version-check -r agent/python/requirements-dev.txt
+	$(SDK)/bin/pip install --quiet --disable-pip-version-check -r agent/python/requirements-dev.txt -r agent/python/tests/integrations/requirements.txt
 	touch $(SDK_PYTHON)
 
 .PHONY: wheel sdk

@@ -16,7 +16,7 @@ mod _native {
     #[pymodule_export]
     use super::files::upload;
     #[pymodule_export]
-    use super::{derive_batch_id, new_batch_id, version};
+    use super::{cli_main, derive_batch_id, new_batch_id, version};
 }
 
 /// A fresh `<prefix>-<12 hex>` id.
@@ -41,4 +41,10 @@ fn derive_batch_id(
 #[pyfunction]
 fn version() -> &'static str {
     reporter::SCHEMA_VERSION
+}
+
+/// The `argus` command; its exit code. `args` begin with the program's name.
+#[pyfunction]
+fn cli_main(py: Python<'_>, args: Vec<String>) -> i32 {
+    py.detach(|| cli::main(args))
 }

@@ -274,8 +274,13 @@ const LAYERS: &[Layer] = &[
         never: &["tokio", "axum", "aws-config", "utoipa"],
     },
     Layer {
-        name: "argus-python",
+        name: "argus-cli",
         ours: &["argus-reporter"],
+        never: &["tokio", "axum", "aws-config"],
+    },
+    Layer {
+        name: "argus-python",
+        ours: &["argus-reporter", "argus-cli"],
         never: &["tokio", "axum", "aws-config"],
     },
     Layer {
