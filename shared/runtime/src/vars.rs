@@ -87,6 +87,7 @@ vars! {
     SES_REGION = "ARGUS_SES_REGION", "", "Region of Amazon SES to send mails through when there is no mail server; empty: none.";
     CHANNELS_ALLOW_PRIVATE = "ARGUS_CHANNELS_ALLOW_PRIVATE", "false", "Let notification channels reach private addresses and plain http (a chat server of the lab).";
     TRUSTED_PROXIES = "ARGUS_TRUSTED_PROXIES", "", "Addresses of reverse proxies before this server, separated by commas; their word on a client's address (X-Forwarded-For) is believed.";
+    DOOR_SECRET = "ARGUS_DOOR_SECRET", "", "What the front door (CloudFront) proves itself by to a Lambda function; who comes without it is turned away. Empty: there is no door.";
     FEED_POLL_MS = "ARGUS_FEED_POLL_MS", "250", "Fastest polling of feeds where no in-process notification exists.";
 }
 
