@@ -2,25 +2,25 @@
 files go to the bucket and back, schedules fire, mails leave, a run is stopped."""
 
 import hashlib
+import http.client
 import json
 import os
 import re
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 from rig import cloud, events, sse
 from rig.doorway import Doorway
 
-SWEEP = Path(__file__).parent / "rig" / "sweep.py"
+SWEEP = Path(__file__).with_name("sweep.py")
 
 
 def eventually(what: Callable, seconds: float):
@@ -79,11 +79,16 @@ def test_the_public_sdk_reports_is_seen_live_and_is_stopped(api, account, sdk, l
     assert script.wait(timeout=30) == 0
 
 
-def by_ticket(ticket: dict, body: bytes) -> None:
-    """Sends a file where a ticket says; the address alone is the permission."""
-    request = urllib.request.Request(ticket["url"], body, ticket["headers"], method=ticket.get("method", "PUT"))
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        assert answer.status == 200
+def by_ticket(ticket: dict, body: bytes) -> int:
+    """Sends a file where a ticket says, with its headers and no others; the address alone is the
+    permission. Returns the status."""
+    parts = urlsplit(ticket["url"])
+    link = http.client.HTTPConnection(parts.netloc, timeout=30)
+    try:
+        link.request(ticket["method"], f"{parts.path}?{parts.query}", body, ticket["headers"])
+        return link.getresponse().status
+    finally:
+        link.close()
 
 
 def test_a_large_file_goes_to_the_bucket_and_comes_back_from_it(api, account, batch):
@@ -91,7 +96,7 @@ def test_a_large_file_goes_to_the_bucket_and_comes_back_from_it(api, account, ba
     wish = {"filename": "model.bin", "size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     begin = f"/api/batches/{batch}/artifacts/uploads"
     ticket = api.post(begin, {**wish, "job_id": "j1"}, account.token).expect(201)
-    by_ticket(ticket, content)
+    assert by_ticket(ticket, content) == 200
     api.post(f"/api/artifacts/{ticket['id']}/complete", {}, account.token).expect(200)
 
     [listed] = api.get(f"/api/jobs/j1/artifacts?batch_id={batch}", account.jwt).expect(200)
@@ -103,10 +108,7 @@ def test_a_large_file_goes_to_the_bucket_and_comes_back_from_it(api, account, ba
         assert read.read() == content
     # Another file than announced is refused.
     other = api.post(begin, {**wish, "job_id": "j1"}, account.token).expect(201)
-    try:
-        by_ticket(other, content[:-1] + b"x")
-    except urllib.error.HTTPError as refusal:
-        assert refusal.code in (400, 403)
+    assert by_ticket(other, content[:-1] + b"x") in (200, 400, 403)
     assert api.post(f"/api/artifacts/{other['id']}/complete", {}, account.token).status == 409
 
 
@@ -117,7 +119,7 @@ def test_an_uploaded_file_of_events_is_replayed(api, account, batch):
     body = "".join(json.dumps(event) + "\n" for event in posted).encode()
     wish = {"filename": "spill.jsonl", "size_bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
     ticket = api.post("/api/events/spill", wish, account.token).expect(201)
-    by_ticket(ticket, body)
+    assert by_ticket(ticket, body) == 200
 
     def replayed() -> bool:
         shown = api.get(f"/api/events/spill/{ticket['id']}", account.token).expect(200)
@@ -132,7 +134,9 @@ def test_an_uploaded_file_of_events_is_replayed(api, account, batch):
 def test_the_schedule_fires_and_a_mail_leaves_through_ses(emulator, stack, api):
     name = f"eve{uuid.uuid4().hex[:6]}"
     person = {"username": name, "email": f"{name}@example.org", "password": "correct horse battery staple 2"}
-    jwt = api.post("/api/auth/register", person).expect(201)["access_token"]
+    api.post("/api/auth/register", person).expect(201)
+    login = {"username_or_email": name, "password": person["password"]}
+    jwt = api.post("/api/auth/login", login).expect(200)["access_token"]
 
     def sent() -> list[dict]:
         with urllib.request.urlopen(f"{emulator.url}/_ministack/ses/messages", timeout=10) as answer:
