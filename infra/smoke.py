@@ -75,7 +75,7 @@ def main() -> None:
     stream = url if door else outputs["StreamUrl"].rstrip("/")
     expect("the stream answers", lambda a: a.status == 401, lambda: ask(f"{stream}/api/sse?channels=dashboard"))
     if door:
-        for name, address in () and (("stream", outputs["StreamUrl"].rstrip("/"))):
+        for name, address in (("API", outputs["ApiUrl"]), ("stream", outputs["StreamUrl"].rstrip("/"))):
             expect(
                 f"the {name} lets nobody in by the back door",
                 lambda a: a.status == 403,
