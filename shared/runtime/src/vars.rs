@@ -30,6 +30,7 @@ vars! {
     OTLP_ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT", "", "OpenTelemetry collector to which argus-local sends spans, e.g. `http://127.0.0.1:4318`; empty: none.";
     OTLP_TRACES_ENDPOINT = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "", "The same with the whole path.";
     OTEL_SERVICE_NAME = "OTEL_SERVICE_NAME", "argus", "Name under which spans are sent.";
+    CLOUDWATCH_FIGURES = "ARGUS_CLOUDWATCH_FIGURES", "false", "Hand figures to CloudWatch from Lambda functions. Each route and status is a metric of its own, billed by the hour in which it was used.";
     LAMBDA_FUNCTION = "AWS_LAMBDA_FUNCTION_NAME", "", "Set by Lambda; the dimension of figures in CloudWatch.";
     JWT_SECRET = "ARGUS_JWT_SECRET", "", "Key that signs sessions, at least 32 characters.";
     CONFIG_KEY = "ARGUS_CONFIG_KEY", "", "Seals secrets at rest (session keys made by rotation, secret settings); empty: made from the JWT secret, on one machine kept in the data directory.";
