@@ -3,7 +3,7 @@
 use crate::backup::{self, BackupError};
 use crate::export::{Moved, TransferError, export};
 use crate::import::import;
-use crate::original::{OriginalError, move_in};
+use crate::original::{OriginalError, move_in, services_over};
 use crate::place::Place;
 use crate::recovery::{RestoreError, restore};
 use crate::start::StartError;
@@ -191,7 +191,9 @@ pub async fn run(command: Command, variables: &Source<'_>) -> Result<String, Com
         }
         Command::ImportSqlite { file, at, force } => {
             let place = open(&at, false, variables).await?;
-            let moved = move_in(&place, !at.aws, &file, force, variables).await?;
+            let services = services_over(place.store.clone(), !at.aws, variables)?;
+            let moved = move_in(&services, &file, force).await?;
+            drop(services);
             place.close().await;
             Ok(format!("{}: {moved}", file.display()))
         }

@@ -13,7 +13,6 @@ mod retold;
 mod rows;
 
 use crate::bar::Bar;
-use crate::place::Place;
 use api_ingest::{Intake, Posted, Verdict, deliver};
 use domain::access::Actor;
 use people::People;
@@ -25,7 +24,7 @@ use runtime::vars::Source;
 use runtime::{Clock, Config, Services};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use store::{StoreError, schema};
+use store::{Store, StoreError, schema};
 
 /// Events told together, as many as one request may carry.
 const TOGETHER: usize = domain::limits::EVENTS_PER_BATCH;
@@ -85,37 +84,34 @@ impl fmt::Display for MovedIn {
     }
 }
 
-/// Moves everything of the file `from` into `place`. `alone`: no other process uses the place.
+/// Moves everything of the file `from` in.
 ///
 /// # Errors
 /// When the file is none of the original's, the place is not empty and not `force`d, or the counts
 /// of both sides differ at the end.
 pub async fn move_in(
-    place: &Place,
-    alone: bool,
+    services: &Services,
     from: &Path,
     force: bool,
-    variables: &Source<'_>,
 ) -> Result<MovedIn, OriginalError> {
     let original = Original::open(from)?;
-    schema::create_table(&place.store.table).await?;
-    place.store.blobs.create_bucket().await?;
-    if !force && !place.store.table.is_empty().await? {
+    schema::create_table(&services.store.table).await?;
+    services.store.blobs.create_bucket().await?;
+    if !force && !services.store.table.is_empty().await? {
         return Err(OriginalError::NotEmpty);
     }
-    let services = services(place, alone, variables)?;
-    let people = People::move_in(&original, &services).await?;
+    let people = People::move_in(&original, services).await?;
     let mut moved = MovedIn {
         users: people.len(),
         ..MovedIn::default()
     };
-    (moved.settings, moved.notes) = people.settings(&original, &services).await?;
+    (moved.settings, moved.notes) = people.settings(&original, services).await?;
     let runs = runs(&original, &people, &mut moved.notes)?;
     let intake = Intake::default();
     let total = runs.iter().map(|run| run.events.len() as u64).sum();
     let mut bar = Bar::new("import", total);
     for run in &runs {
-        moved.events += tell(&intake, &services, run, &mut bar, &mut moved.notes).await?;
+        moved.events += tell(&intake, services, run, &mut bar, &mut moved.notes).await?;
         moved.batches += 1;
         moved.jobs += run.jobs.len();
     }
@@ -124,13 +120,21 @@ pub async fn move_in(
     Ok(moved)
 }
 
-/// Nobody logs in during an import, so no key is needed.
-fn services(place: &Place, alone: bool, variables: &Source<'_>) -> Result<Services, OriginalError> {
+/// Services over a store nobody logs in to meanwhile, so that no key is needed. `alone`: no other
+/// process uses it.
+///
+/// # Errors
+/// A variable without meaning.
+pub fn services_over(
+    store: Store,
+    alone: bool,
+    variables: &Source<'_>,
+) -> Result<Services, OriginalError> {
     let unused = "an import signs no session at all".to_owned();
     let mut config = Config::read(variables, Some(unused))?;
     config.base_url = "http://localhost".to_owned();
     config.exclusive = alone;
-    Ok(Services::new(config, place.store.clone(), Clock::System))
+    Ok(Services::new(config, store, Clock::System))
 }
 
 /// Tells the events of a run; how many are stored now.
