@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: run build test lint bench bench-host lambda deploy openapi screenshots test-rust test-web test-reporter test-sdk torture test-host test-browser test-lambda
+.PHONY: run build test lint bench bench-host lambda deploy destroy emulator cost soak supply openapi screenshots test-rust test-web test-reporter test-sdk torture test-host test-browser test-lambda
 
 run: build            ## build everything and serve http://127.0.0.1:8000, data in ./.argus
 	$(CARGO_TARGET_DIR)/release/argus-local
@@ -92,5 +92,20 @@ bench: frontend/dist/index.html ## print tables; some of them: make bench SECTIO
 lambda:               ## a zip per function in target/lambda
 	bash infra/package.sh
 
-deploy: lambda        ## deploy to AWS: make deploy STAGE=dev
+deploy: lambda frontend/dist/index.html ## deploy to AWS: make deploy STAGE=dev [ARCH=arm64]
 	bash infra/deploy.sh
+
+destroy:              ## remove a copy from AWS: make destroy STAGE=dev; DATA=delete takes table and files too
+	bash infra/destroy.sh
+
+emulator:             ## the same on an emulator: up, deploy, smoke, until Ctrl-C
+	bash localstack/emulators/run.sh
+
+cost:                 ## what it costs: measures capacity, writes infra/COST.md
+	bash infra/cost/run.sh
+
+soak: binaries        ## load, kill -9 and network faults, recounted: make soak SOAK_SECONDS=600
+	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local bash tests/soak/run.sh
+
+supply:               ## licences, sources, checksums; a bill of materials in target/argus.cdx.json
+	mkdir -p target && python3 infra/supply/check.py --sbom target/argus.cdx.json

@@ -41,8 +41,12 @@ where
     }
 }
 
-/// Has CloudWatch collect what is measured in this Lambda function.
+/// Has CloudWatch collect what is measured in this Lambda function, where somebody pays for that: a
+/// hundred routes with their statuses cost more than everything else a small installation does.
 pub fn measure_for_cloudwatch(source: &Source<'_>) {
+    if !source.flag(vars::CLOUDWATCH_FIGURES).unwrap_or(false) {
+        return;
+    }
     let builder = Builder::new()
         .cloudwatch_namespace(NAMESPACE)
         .with_dimension("function", source.text(vars::LAMBDA_FUNCTION));
