@@ -68,13 +68,18 @@ function table(grid: Grid): string[][] {
   return [[grid.corner, ...grid.cols], ...body]
 }
 
-/** Comma-separated values; texts that a spreadsheet would run as formulas are quoted by an apostrophe. */
+/** Comma-separated values of what is shown. */
 export function toCsv(grid: Grid): string {
+  return table(grid).map(csvLine).join('\r\n') + '\r\n'
+}
+
+/** One line of a file; texts that a spreadsheet would run as formulas are quoted by an apostrophe. */
+export function csvLine(fields: readonly string[]): string {
   const field = (text: string) => {
-    const safe = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text
+    const safe = /^[=+@\t\r]|^-(?!\d|\.\d|Infinity$)/.test(text) ? `'${text}` : text
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
   }
-  return table(grid).map((row) => row.map(field).join(',')).join('\r\n') + '\r\n'
+  return fields.map(field).join(',')
 }
 
 export function toMarkdown(grid: Grid): string {
