@@ -6,6 +6,7 @@ export interface BatchQuery {
   status?: string | undefined
   project?: string | undefined
   q?: string | undefined
+  text?: string | undefined
   tag?: string | undefined
   scope?: string | undefined
   cursor?: string | undefined
