@@ -13,7 +13,7 @@ export interface Cell {
   note: string
   /** Best of its column; `solid` when its lead is larger than the spread. */
   mark: 'solid' | 'thin' | null
-  /** Whether its run has ended, so that its value may win or lose. */
+  /** Whether its run came to its end, so that its value may win or lose. */
   eligible: boolean
 }
 
@@ -35,8 +35,8 @@ export interface Extremes {
 }
 
 /**
- * The one best and the one worst cell of the shown columns. Only finite values of runs that have
- * ended compete, and at least three of them; a value that two cells share names neither.
+ * The one best and the one worst cell of the shown columns. Only finite values of runs that came
+ * to their end compete, and at least three of them; a value that two cells share names neither.
  */
 export function extremes(grid: Grid, direction: Direction, shown: ReadonlySet<number>): Extremes {
   const found: { value: number; row: number; col: number }[] = []
