@@ -1,6 +1,6 @@
 import { answer, path, request } from './client'
 import type {
-  ActiveBatch, LeaderboardRow, Member, MetricMatrix, NewProject, Project, ProjectCard, ProjectResources, ProjectSettings, ProjectUsage,
+  ActiveBatch, Batch, LeaderboardRow, Member, MetricMatrix, NewProject, Project, ProjectCard, ProjectResources, ProjectSettings, ProjectUsage,
   Recipient, Role,
 } from './types'
 
@@ -81,15 +81,7 @@ export function removeRecipient(project: string, id: number): Promise<unknown> {
   return request('DELETE', path('projects', project, 'recipients', String(id)))
 }
 
-export function star(type: 'project' | 'batch', id: string): Promise<unknown> {
-  return request('POST', path('stars'), { body: { target_type: type, target_id: id } })
-}
-
-export function unstar(type: 'project' | 'batch', id: string): Promise<unknown> {
-  return request('DELETE', path('stars', type, id))
-}
-
 /** Whether the answer is complete needs no headers here, so only rows come back. */
-export async function batchesOfProject(project: string, limit: number): Promise<{ id: string; start_time: string; name?: string | null | undefined }[]> {
-  return (await answer<{ id: string; start_time: string; name?: string | null }[]>('GET', path('batches'), { query: { project, limit } })).body
+export async function batchesOfProject(project: string, limit: number): Promise<Batch[]> {
+  return (await answer<Batch[]>('GET', path('batches'), { query: { project, limit } })).body
 }

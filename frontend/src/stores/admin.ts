@@ -1,7 +1,6 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import * as api from '@/api/admin'
-import { gpuHours } from '@/api/dashboard'
 import type { AdminUser, AuditRow, Page } from '@/api/types'
 import { resource } from './resource'
 
@@ -99,7 +98,6 @@ export const useAdminSystemStore = defineStore('adminSystem', () => {
   const keys = resource(api.sessionKeys)
   const retention = resource(api.retention)
   const published = resource(api.published)
-  const usage = resource(() => gpuHours(30))
 
   async function rotate(): Promise<void> {
     await api.rotateKeys()
@@ -116,5 +114,5 @@ export const useAdminSystemStore = defineStore('adminSystem', () => {
     await published.load()
   }
 
-  return { health, keys, retention, published, usage, rotate, publish, unpublish }
+  return { health, keys, retention, published, rotate, publish, unpublish }
 })
