@@ -1,6 +1,6 @@
 import { answer, path, request } from './client'
 import type {
-  ActiveBatch, Batch, LeaderboardRow, Member, MetricMatrix, NewProject, Project, ProjectCard, ProjectResources, ProjectSettings, ProjectUsage,
+  ActiveBatch, Batch, GuardrailTrial, GuardrailWish, LeaderboardRow, Member, MetricMatrix, NewProject, Project, ProjectCard, ProjectResources, ProjectSettings, ProjectUsage,
   Recipient, Role,
 } from './types'
 
@@ -47,6 +47,11 @@ export function projectResources(project: string): Promise<ProjectResources> {
 
 export function projectUsage(project: string): Promise<ProjectUsage> {
   return request('GET', path('projects', project, 'usage'))
+}
+
+/** What thresholds would have found in past batches, newest first; `cursor` goes on with older ones. */
+export function tryGuardrails(project: string, thresholds: GuardrailWish, batches: number, cursor?: string): Promise<GuardrailTrial> {
+  return request('POST', path('projects', project, 'guardrails', 'replay'), { body: { thresholds, batches, cursor } })
 }
 
 export function members(project: string): Promise<Member[]> {
