@@ -45,6 +45,7 @@ export type BatchEta = Schemas['BatchEtaOut']
 export type BatchHealth = Schemas['HealthOut']
 export type BatchEdit = Schemas['BatchEdit']
 export type JobEta = Schemas['JobEtaOut']
+export type StopWish = Schemas['StopRequestedOut']
 export type Usage = Schemas['UsageOut']
 export type BulkDeleted = Schemas['BulkDeletedOut']
 export type Artifact = Schemas['ArtifactOut']
@@ -120,3 +121,36 @@ export type ComparedJob = Omit<Schemas['ComparedJob'], 'metrics'> & { metrics?: 
 export type StudyRow = Schemas['StudyRow']
 export type Trial = Omit<Schemas['TrialOut'], 'params' | 'metrics'> & { params: Free; metrics?: Free | null }
 export type Study = Omit<Schemas['StudyOut'], 'trials'> & { trials: Trial[] }
+
+export interface Agent {
+  agent_id: string
+  hostname: string
+  label?: string | null
+  instance?: string | null
+  version?: string | null
+  capabilities: string[]
+  online: boolean
+  last_seen: string
+  created_at: string
+  expires_at?: string | null
+  owner_id: number
+  policy?: { approve: string; summary: string[] } | null
+  runs: { cmd_id: string; batch_id: string; pid?: number | null; state: string }[]
+}
+export interface RerunInfo {
+  source_batch_id?: string | null
+  overrides_json?: string | null
+  requested_at?: string | null
+  requested_by?: string | null
+  command?: {
+    id: string; status: string; agent_id?: string | null; reason?: string | null; error?: string | null; expires_at: string; acked_at?: string | null
+    pid?: number | null; exit?: { code?: number | null; signal?: number | null; reason: string; last_lines: string[] } | null
+  } | null
+  agent?: { agent_id: string; hostname: string; online: boolean } | null
+  recorded: { command?: string | null; argv?: string[] | null; cwd?: string | null; env_names: string[]; commit?: string | null; dirty: boolean }
+  why_disabled?: string | null
+  ancestors: Relative[]
+  children: Relative[]
+}
+export interface Relative { batch_id: string; name?: string | null; status: string; created_at: string }
+export interface Rerun { batch_id: string; source_batch_id: string; name?: string | null; status: string; agent_id?: string | null; deduped: boolean; expires_at: string }

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import * as api from '@/api/batches'
-import type { Batch, BatchEdit, BatchEta, BatchHealth, BatchMails, Usage } from '@/api/types'
+import type { BatchEdit, BatchEta, BatchHealth, BatchMails, Usage } from '@/api/types'
 import { changesSummaries, follow } from './follow'
 import { resource } from './resource'
 import { useBatchStore } from './batch'
@@ -16,11 +16,10 @@ export const useBatchExtrasStore = defineStore('batchExtras', () => {
   })
   const usage = resource<Usage>(() => api.batchUsage(id.value))
   const mails = resource<{ wish: BatchMails | null }>(async () => ({ wish: await api.batchMails(id.value) }))
-  const lineage = resource<Lineage>(async () => familyOf(await api.getBatch(id.value)))
   const following = follow(signs.load, changesSummaries)
 
   function open(batchId: string): void {
-    if (batchId !== id.value) [signs, usage, mails, lineage].forEach((part) => part.clear())
+    if (batchId !== id.value) [signs, usage, mails].forEach((part) => part.clear())
     id.value = batchId
     following.open([`batch:${batchId}`])
   }
@@ -43,32 +42,5 @@ export const useBatchExtrasStore = defineStore('batchExtras', () => {
   const remove = () => api.deleteBatch(id.value)
   const exportCsv = () => api.exportBatch(id.value)
 
-  return { id, signs, usage, mails, lineage, open, close: following.close, edit, setMails, forgetMails, remove, restore: api.restoreBatch, exportCsv }
+  return { id, signs, usage, mails, open, close: following.close, edit, setMails, forgetMails, remove, restore: api.restoreBatch, exportCsv }
 })
-
-/** Where a batch comes from, the first one first, and which repeat it, the newest first. */
-export interface Lineage {
-  batch: Batch
-  ancestors: Batch[]
-  children: Batch[]
-}
-
-/** Ancestors looked up one by one; longer chains are cut. */
-const GENERATIONS = 12
-/** Newest batches of the project among which repetitions are looked for. */
-const RELATIVES = 200
-
-async function familyOf(batch: Batch): Promise<Lineage> {
-  const ancestors: Batch[] = []
-  const seen = new Set([batch.id])
-  let source = batch.source_batch_id
-  while (source && !seen.has(source) && ancestors.length < GENERATIONS) {
-    seen.add(source)
-    const found = await api.getBatch(source).catch(() => null)
-    if (!found) break
-    ancestors.unshift(found)
-    source = found.source_batch_id
-  }
-  const { rows } = await api.listBatches({ project: batch.project, limit: RELATIVES })
-  return { batch, ancestors, children: rows.filter((row) => row.source_batch_id === batch.id) }
-}

@@ -1,0 +1,38 @@
+/** How far a rerun or a stop has come, as steps on a line. */
+
+export type StepState = 'done' | 'now' | 'ahead' | 'failed'
+
+export interface Step {
+  /** Locale key under `steps`. */
+  name: string
+  state: StepState
+}
+
+interface Launch {
+  status: string
+  exit?: unknown
+}
+
+/** Words of an agent for a run that was told to end. */
+const SIGNALLED = /stop|sign|term|kill|end/i
+
+/** Requested, taken by an agent, running, over. Null for what no agent launches. */
+export function launchSteps(command: Launch | null | undefined, batchStatus: string): Step[] | null {
+  if (!command) return null
+  const refused = ['failed', 'cancelled', 'expired'].includes(command.status)
+  if (refused) return [{ name: 'requested', state: 'done' }, { name: command.status, state: 'failed' }]
+  const taken = command.status !== 'pending'
+  const over = command.status === 'exited' || Boolean(command.exit)
+  const reporting = batchStatus !== 'requested' && batchStatus !== 'pending'
+  return sequence(['requested', 'taken', 'running', 'exited'], over ? 4 : reporting ? 2 : taken ? 1 : 0, over)
+}
+
+/** Asked, signalled, over. A script without an agent reads of the wish with its next report. */
+export function stopSteps(batchStatus: string, held: { state: string } | null): Step[] | null {
+  if (batchStatus !== 'stopping') return null
+  return sequence(['asked', held ? 'signalled' : 'told', 'exited'], held && SIGNALLED.test(held.state) ? 1 : 0, false)
+}
+
+function sequence(names: readonly string[], at: number, over: boolean): Step[] {
+  return names.map((name, i) => ({ name, state: over || i < at || (i === 0 && at >= 0) ? 'done' : i === Math.max(1, at) ? 'now' : 'ahead' }))
+}
