@@ -74,12 +74,12 @@ export async function login(page: Page, username: string): Promise<void> {
 }
 
 /** Hands in events as the reporter does, in one piece. */
-export async function report(request: APIRequestContext, token: string, batch: string, events: readonly ReportedEvent[], project = 'demo'): Promise<void> {
+export async function report(request: APIRequestContext, token: string, batch: string, events: readonly ReportedEvent[], project = 'demo', source: { host?: string; user?: string } = {}): Promise<void> {
   const answer = await request.post('/api/events/batch', {
     headers: { Authorization: `Bearer ${token}` },
     data: {
       events: events.map(([event_type, job_id, data]) => ({
-        event_id: crypto.randomUUID(), schema_version: '1.1', event_type, timestamp: new Date().toISOString(), batch_id: batch, job_id, source: { project }, data,
+        event_id: crypto.randomUUID(), schema_version: '1.1', event_type, timestamp: new Date().toISOString(), batch_id: batch, job_id, source: { project, ...source }, data,
       })),
     },
   })

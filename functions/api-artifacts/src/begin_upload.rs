@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, Caller, Invalid, PathParams};
+use web::{ApiError, ApiResult, Body, Invalid, PathParams, RunCaller};
 use wire::Code;
 
 /// A file to be uploaded.
@@ -57,7 +57,7 @@ pub struct UploadTicket {
         (status = 422, description = "invalid body")))]
 pub async fn begin_upload(
     State(services): State<Services>,
-    caller: Caller,
+    RunCaller(caller): RunCaller,
     path: PathParams,
     Body(wish): Body<BeginUpload>,
 ) -> ApiResult<(StatusCode, Json<UploadTicket>)> {

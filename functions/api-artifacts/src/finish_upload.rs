@@ -5,7 +5,7 @@ use crate::{keep, place, visible};
 use axum::Json;
 use axum::extract::State;
 use runtime::Services;
-use web::{ApiError, ApiResult, Caller, PathParams};
+use web::{ApiError, ApiResult, PathParams, RunCaller};
 use wire::Code;
 
 /// Finishes an upload: checks size and SHA-256, then makes the file visible. Repeating it changes
@@ -16,7 +16,7 @@ use wire::Code;
         (status = 409, description = "nothing uploaded, or something else"), (status = 413, description = "over quota")))]
 pub async fn finish_upload(
     State(services): State<Services>,
-    caller: Caller,
+    RunCaller(caller): RunCaller,
     path: PathParams,
 ) -> ApiResult<Json<ArtifactOut>> {
     let id = path.integer(0, "artifact_id")?;

@@ -11,7 +11,7 @@ use domain::artifact::{Artifact, media_type};
 use runtime::Services;
 use std::sync::Arc;
 use utoipa::ToSchema;
-use web::{ApiResult, Caller, Params, PathParams};
+use web::{ApiResult, Caller, Params, PathParams, RunCaller};
 
 /// The form of an upload. Other fields are ignored.
 #[derive(ToSchema)]
@@ -37,7 +37,7 @@ pub struct UploadForm {
         (status = 422, description = "no file in the form")))]
 pub async fn upload_to_job(
     State(services): State<Services>,
-    caller: Caller,
+    RunCaller(caller): RunCaller,
     path: PathParams,
     query: Params,
     memory: Extension<Arc<Memory>>,
@@ -58,7 +58,7 @@ pub async fn upload_to_job(
         (status = 422, description = "no file in the form")))]
 pub async fn upload_to_batch(
     State(services): State<Services>,
-    caller: Caller,
+    RunCaller(caller): RunCaller,
     path: PathParams,
     memory: Extension<Arc<Memory>>,
     request: Request,

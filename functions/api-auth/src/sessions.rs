@@ -37,7 +37,7 @@ pub async fn list_sessions(
 ) -> ApiResult<Json<Vec<ActiveSessionOut>>> {
     let current = match &caller.credential {
         Credential::Session { jti, .. } => Some(jti.as_str()),
-        Credential::Token { .. } => None,
+        Credential::Token { .. } | Credential::Run { .. } => None,
     };
     // The caller may come from a cache that is some seconds old.
     let user = services.store.user(caller.user().id).await?;

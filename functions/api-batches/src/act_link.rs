@@ -121,6 +121,7 @@ async fn allowed(services: &Services, ticket: &Ticket) -> ApiResult<Watched> {
     let who = Actor {
         user_id: user.id,
         is_admin: user.is_admin,
+        only: None,
     };
     let found = store.watched_batch(&ticket.batch).await?;
     let found = found.ok_or_else(invalid)?;

@@ -24,6 +24,7 @@ mod logs;
 mod meta;
 mod metric_keys;
 mod public_link;
+mod rerun;
 mod resources;
 mod restore;
 mod show;
@@ -58,6 +59,8 @@ pub fn routes() -> Routes {
         .routes(routes!(jobs::epochs_latest))
         .routes(routes!(usage::batch_usage))
         .routes(routes!(stop::stop_batch))
+        .routes(routes!(rerun::rerun_batch))
+        .routes(routes!(rerun::rerun_info))
         .routes(routes!(act_link::ask_act, act_link::act))
         .routes(routes!(restore::restore_batch))
         .routes(routes!(all_jobs::list_all_jobs))

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use web::change::{Change, Hand};
-use web::{ApiResult, Body, Caller, ClientInfo, Invalid, PathParams};
+use web::{ApiResult, Body, Caller, ClientInfo, Invalid, PathParams, orders};
 
 /// Why it shall stop; the body may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -69,6 +69,7 @@ pub async fn stop_batch(
             Ok(Some(Change::of_batch(&batch.id, event, data, audit)))
         })
         .await?;
+    orders::after_stop(&services, &batch).await?;
     Ok(Json(StopOut {
         status: batch.status.as_str(),
         batch_id: batch.id,

@@ -3,6 +3,7 @@
 //! A host is nobody's property; what a caller sees of it is what the batches they may see reported
 //! from it. [`web::known_hosts`] finds that, [`web::snapshots`] reads it newest first.
 
+mod agents;
 mod cards;
 pub mod delete;
 mod names;
@@ -20,4 +21,5 @@ pub fn routes() -> Routes {
         .routes(routes!(cards::list_hosts))
         .routes(routes!(timeseries::host_timeseries))
         .routes(routes!(delete::delete_host))
+        .merge(agents::routes())
 }

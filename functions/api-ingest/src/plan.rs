@@ -208,10 +208,8 @@ impl Plan {
         let settled = |verdict| Ok(Pending::Settled(verdict));
         let given = self.given.get(&actor.user_id).copied();
         let given = given.unwrap_or_default();
-        if slot
-            .batch()
-            .is_some_and(|batch| !access::may_report(actor, batch, given))
-        {
+        let foreign = |batch| !access::may_report(actor, batch, given);
+        if !actor.reaches(env.batch) || slot.batch().is_some_and(foreign) {
             return settled(Verdict::Rejected(Reject::new(
                 Code::BatchForeign,
                 [env.batch],
@@ -264,7 +262,8 @@ impl Plan {
                     self.markers.push(notice_write(row, &notice, None)?);
                 }
                 if event.kind == EventKind::EnvSnapshot && !had_env {
-                    self.markers.push(env_write(env.batch, &event.data_json));
+                    let env = env_write(env.batch, &event.data_json, actor.user_id);
+                    self.markers.push(env);
                 }
                 if let Some(job) = event.job_id.as_ref().filter(|_| change.job) {
                     self.lifecycle_jobs.insert(job.clone());

@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
-use web::{ApiResult, Reporter};
+use web::{ApiResult, RunReporter};
 
 /// Answer to a batch of events.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,7 +44,7 @@ pub async fn post_events_batch(
     let (mut parts, body) = request.into_parts();
     let limits = services.settings().await?.ingest;
     let body = intake::parse(&parts.headers, body, limits.body_bytes).await?;
-    let Reporter(caller) = Reporter::from_request_parts(&mut parts, &services).await?;
+    let RunReporter(caller) = RunReporter::from_request_parts(&mut parts, &services).await?;
     let now = services.clock.now();
     intake.admit(&caller, limits, now)?;
     let posted = intake::many(body)?;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Reporter};
+use web::{ApiError, ApiResult, RunReporter};
 use wire::envelope::SCHEMA_VERSION;
 use wire::{Code, Locale, Reject};
 
@@ -45,7 +45,7 @@ pub async fn post_event(
     let (mut parts, body) = request.into_parts();
     let limits = services.settings().await?.ingest;
     let body = intake::parse(&parts.headers, body, limits.body_bytes).await?;
-    let Reporter(caller) = Reporter::from_request_parts(&mut parts, &services).await?;
+    let RunReporter(caller) = RunReporter::from_request_parts(&mut parts, &services).await?;
     let now = services.clock.now();
     intake.admit(&caller, limits, now)?;
     let posted = intake::single(body)?;

@@ -1,6 +1,7 @@
 //! What this function keeps per process: batch writers and the request budget of each token.
 
 use crate::writer::Writers;
+use domain::ids::event_fingerprint;
 use domain::time::Timestamp;
 use runtime::settings::IngestLimits;
 use runtime::{Credential, Identity, Services};
@@ -29,9 +30,11 @@ impl Intake {
 
     /// Takes one request from the caller's budget.
     pub fn admit(&self, caller: &Identity, limits: IngestLimits, now: Timestamp) -> ApiResult<()> {
-        let key = match caller.credential {
-            Credential::Token { id, .. } => id,
+        let key = match &caller.credential {
+            Credential::Token { id, .. } => *id,
             Credential::Session { .. } => caller.user.id,
+            // Each run has a budget of its own.
+            Credential::Run { batch, .. } => event_fingerprint(batch),
         };
         self.limit
             .take(key, now, limits.burst, limits.rate_per_s)

@@ -6,7 +6,7 @@ use domain::status::BatchStatus;
 use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{ApiResult, Caller, PathParams, visible};
+use web::{ApiResult, PathParams, RunCaller, visible};
 
 /// Whether a batch shall stop.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,7 +27,7 @@ pub struct StopRequestedOut {
     responses((status = 200, body = StopRequestedOut), (status = 404, description = "no such batch")))]
 pub async fn stop_requested(
     State(services): State<Services>,
-    caller: Caller,
+    RunCaller(caller): RunCaller,
     path: PathParams,
 ) -> ApiResult<Json<StopRequestedOut>> {
     let batch = visible::batch(&services, &caller, path.text(0)).await?;

@@ -45,6 +45,9 @@ pub struct Settings {
     /// From when on its runs count as wrong.
     #[serde(default)]
     guardrails: Option<GuardrailsIn>,
+    /// Whether editors may have others' batches run again, on those others' machines.
+    #[serde(default)]
+    editors_may_rerun: Option<bool>,
 }
 
 /// Settings as they are.
@@ -68,6 +71,8 @@ pub struct SettingsOut {
     pub baseline_batch_id: Option<String>,
     /// From when on its runs count as wrong, where that differs.
     pub guardrails: GuardrailsOut,
+    /// Whether editors may have others' batches run again.
+    pub editors_may_rerun: bool,
     /// When it was made.
     pub created_at: String,
 }
@@ -84,6 +89,7 @@ impl From<&Project> for SettingsOut {
             directions: directions(project),
             baseline_batch_id: project.baseline.clone(),
             guardrails: GuardrailsOut::from(&project.guardrails),
+            editors_may_rerun: project.editors_may_rerun,
             created_at: project.created_at.to_text(),
         }
     }
@@ -142,13 +148,15 @@ impl Settings {
             directions,
             baseline_batch_id,
             guardrails,
+            editors_may_rerun,
         } = self;
         let others = name.is_some()
             || description.is_some()
             || visibility.is_some()
             || primary_metric.is_some()
             || directions.is_some()
-            || baseline_batch_id.is_some();
+            || baseline_batch_id.is_some()
+            || editors_may_rerun.is_some();
         match guardrails {
             Some(guardrails) if !others && guardrails.idle_auto_stop.is_none() => Role::Editor,
             _ => Role::Owner,
@@ -194,6 +202,9 @@ impl Settings {
         if let Some(guardrails) = &self.guardrails {
             guardrails.apply(&mut project.guardrails);
         }
+        if let Some(editors) = self.editors_may_rerun {
+            project.editors_may_rerun = editors;
+        }
         if let Some(visibility) = self.visibility {
             project.show_to(visibility, by, now);
         }
@@ -208,6 +219,10 @@ impl Settings {
             ("directions", before.directions != project.directions),
             ("baseline_batch_id", before.baseline != project.baseline),
             ("guardrails", before.guardrails != project.guardrails),
+            (
+                "editors_may_rerun",
+                before.editors_may_rerun != project.editors_may_rerun,
+            ),
         ];
         let changed = changed.into_iter().filter(|(_, changed)| *changed);
         changed.map(|(field, _)| field).collect()

@@ -129,6 +129,7 @@ fn data(finding: &Finding, now: Timestamp) -> Value {
         Finding::Revived => json!({"recovered_from": "stalled"}),
         Finding::Converged { job } => json!({"recovered_from": "divergent", "job_id": job}),
         Finding::Stopped => json!({}),
+        Finding::RerunExpired => json!({"reason": "expired"}),
         Finding::Diverged {
             job,
             reason,

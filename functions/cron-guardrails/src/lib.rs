@@ -7,6 +7,7 @@
 //! conditional on what was read: of two looks at once one comes to something.
 
 mod act;
+mod agents;
 mod failures;
 mod heartbeat;
 mod look;

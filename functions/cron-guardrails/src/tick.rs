@@ -2,7 +2,7 @@
 
 use crate::act::{self, Act};
 use crate::thresholds::Book;
-use crate::{failures, heartbeat, look};
+use crate::{agents, failures, heartbeat, look};
 use domain::guardrail::Thresholds;
 use domain::guardrail::judge::judge;
 use domain::project::is_demo;
@@ -105,6 +105,7 @@ pub async fn tick(
         deadline,
         report: Report::default(),
     };
+    walk.agents().await?;
     walk.failures().await?;
     let cursor = walk.active().await?;
     let mut report = walk.report;
@@ -195,6 +196,22 @@ impl Walk<'_> {
             self.report.count(outcome, &id);
         }
         Ok(())
+    }
+
+    /// Looks after agents that went silent.
+    async fn agents(&mut self) -> Result<(), StoreError> {
+        let mut after = None;
+        loop {
+            let (page, next) = self.store().all_agents(after.as_deref()).await?;
+            let now = self.services.clock.now();
+            let told = agents::tell_silent(self.services, &page, now).await?;
+            self.report.found += told;
+            self.report.told += told;
+            after = next;
+            if after.is_none() || self.is_late() {
+                return Ok(());
+            }
+        }
     }
 
     /// Looks into the failures of batches that ended meanwhile.

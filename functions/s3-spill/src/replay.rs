@@ -107,6 +107,7 @@ async fn owner(services: &Services, spill: &Spill) -> Result<Option<Actor>, Stor
     Ok(user.filter(|user| user.is_active).map(|user| Actor {
         user_id: user.id,
         is_admin: user.is_admin,
+        only: None,
     }))
 }
 

@@ -41,14 +41,32 @@ pub fn parse(token: &str) -> Option<Parts<'_>> {
         .into_iter()
         .find(|scope| token.starts_with(prefix(*scope)))?;
     let body = &token[prefix(scope).len()..];
-    let fits = body.len() == BODY
-        && body
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let fits = body.len() == BODY && is_base64url(body);
     fits.then(|| Parts {
         scope,
         lookup: &body[..LOOKUP],
     })
+}
+
+/// What agents' tokens begin with.
+pub const AGENT_PREFIX: &str = "ag_live_";
+/// Length of an agent's token behind that.
+const AGENT_BODY: usize = 43;
+
+/// A new token of an agent from 32 random bytes.
+pub fn format_agent(entropy: [u8; 32]) -> String {
+    format!("{AGENT_PREFIX}{}", URL_SAFE_NO_PAD.encode(entropy))
+}
+
+/// The public part an agent's token is looked up by; `None` when it is none.
+pub fn parse_agent(token: &str) -> Option<&str> {
+    let body = token.strip_prefix(AGENT_PREFIX)?;
+    (body.len() == AGENT_BODY && is_base64url(body)).then(|| &body[..LOOKUP])
+}
+
+fn is_base64url(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 fn hasher() -> Argon2<'static> {
@@ -75,6 +93,16 @@ pub fn verify(token: &str, hash: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn agents_tokens_have_their_own_shape() {
+        let token = format_agent([9; 32]);
+        assert_eq!(token.len(), 51);
+        assert_eq!(parse_agent(&token).map(str::len), Some(8));
+        assert_eq!(parse(&token), None);
+        assert_eq!(parse_agent(&format(TokenScope::Reporter, [9; 20])), None);
+        assert_eq!(parse_agent("ag_live_short"), None);
+    }
 
     #[test]
     fn tokens_have_their_shape_and_verify() {

@@ -2,6 +2,7 @@
 
 use crate::account::UserId;
 use crate::batch::Batch;
+use crate::ids::event_fingerprint;
 use crate::project;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,15 @@ pub struct Actor {
     pub user_id: UserId,
     /// Sees and may do everything.
     pub is_admin: bool,
+    /// Acts for one run only: fingerprint of its batch's id.
+    pub only: Option<u64>,
+}
+
+impl Actor {
+    /// Whether what this caller may do can bear on the batch `id` at all.
+    pub fn reaches(self, id: &str) -> bool {
+        self.only.is_none_or(|only| only == event_fingerprint(id))
+    }
 }
 
 /// What somebody was made: in a project, or for what another person shares.
@@ -81,7 +91,7 @@ pub struct Given {
 /// a stranger who uses the same project name stays alone with their batches. Sample data is for
 /// visitors only, so that it is in nobody's lists.
 pub fn right(who: Option<Actor>, batch: &Batch, given: Given) -> Option<Right> {
-    if batch.deleted_at.is_some() {
+    if batch.deleted_at.is_some() || who.is_some_and(|who| !who.reaches(&batch.id)) {
         return None;
     }
     if project::is_demo(&batch.project) {
@@ -105,7 +115,7 @@ pub fn is_settled(who: Option<Actor>, batch: &Batch) -> bool {
 /// Whether `actor` may report into `batch`. A batch id nobody used yet is open to everyone;
 /// a deleted batch keeps its owner, and nobody reports sample data.
 pub fn may_report(actor: Actor, batch: &Batch, given: Given) -> bool {
-    if project::is_demo(&batch.project) {
+    if project::is_demo(&batch.project) || !actor.reaches(&batch.id) {
         return false;
     }
     actor.is_admin
@@ -124,6 +134,7 @@ mod tests {
         Some(Actor {
             user_id,
             is_admin: false,
+            only: None,
         })
     }
 
@@ -173,10 +184,28 @@ mod tests {
         let admin = Actor {
             user_id: 9,
             is_admin: true,
+            only: None,
         };
         assert_eq!(right(None, &demo, given), Some(Right::Read));
         assert_eq!(right(Some(admin), &demo, given), None);
         assert!(!may_report(admin, &demo, given));
+    }
+
+    #[test]
+    fn who_acts_for_one_run_reaches_no_other() {
+        let batch = batch(false);
+        let of = |only: &str| {
+            let owner = batch.owner_id.expect("an owner");
+            Actor {
+                only: Some(event_fingerprint(only)),
+                ..actor(owner).expect("somebody")
+            }
+        };
+        let (own, other) = (of(&batch.id), of("other"));
+        assert!(may_report(own, &batch, Given::default()));
+        assert_eq!(right(Some(own), &batch, Given::default()), Some(Right::Own));
+        assert!(!may_report(other, &batch, Given::default()));
+        assert_eq!(right(Some(other), &batch, Given::default()), None);
     }
 
     #[test]
@@ -188,6 +217,7 @@ mod tests {
         let admin = Some(Actor {
             user_id: 9,
             is_admin: true,
+            only: None,
         });
         assert_eq!(right(admin, &gone, Given::default()), None);
         assert!(may_report(

@@ -47,6 +47,10 @@ pub struct Batch {
     pub host: Option<String>,
     /// Command line.
     pub command: Option<String>,
+    /// Command of its first launch, if its owner reported that: what a rerun runs, whatever later
+    /// launches say and whoever makes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_command: Option<String>,
     /// Git commit.
     pub commit: Option<String>,
     /// Kind of experiment.

@@ -63,9 +63,14 @@ pub fn apply(view: &mut View, event: &Event, reporter: UserId, now: Timestamp) -
             n_total,
             command,
         } => {
-            start_batch(batch, event, known, experiment_type, *n_total, command);
             if batch.owner_id.is_none() {
                 batch.owner_id = Some(reporter);
+            }
+            let is_first = batch.launch == 0 && batch.owner_id == Some(reporter);
+            start_batch(batch, event, known, experiment_type, *n_total, command);
+            if is_first {
+                let reported = command.as_ref().or(event.source.command.as_ref());
+                batch.first_command = batch.first_command.take().or(reported.cloned());
             }
             change.batch = true;
         }
@@ -140,6 +145,7 @@ fn new_batch(event: &Event, reporter: UserId, now: Timestamp) -> Batch {
         user: event.source.user.clone(),
         host: event.source.host.clone(),
         command: event.source.command.clone(),
+        first_command: None,
         commit: event.source.commit.clone(),
         experiment_type: None,
         n_total: None,
@@ -182,12 +188,14 @@ fn start_batch(
         batch.n_total = n_total;
     }
     let launch = event_fingerprint(&event.event_id);
+    // Somebody may stop a rerun before its script has said a word.
+    let stopped_early = batch.launch == 0 && batch.stop.is_some();
     // A stub made by an early event is not launched before its first `batch_start`.
     if batch.launch != 0 && batch.launch != launch {
         batch.attempt += 1;
     }
     batch.launch = launch;
-    if known && batch.status != BatchStatus::Done {
+    if known && batch.status != BatchStatus::Done && !stopped_early {
         batch.status = batch.status.after_restart();
         batch.end_time = None;
         batch.error = None;

@@ -30,6 +30,22 @@ pub fn event_fingerprint(event_id: &str) -> u64 {
     hash ^ (hash >> 32)
 }
 
+/// A UUID of version 7: later instants have later ones, of one instant those with the larger
+/// random part.
+pub fn uuid7(at: Timestamp, random: [u64; 2]) -> String {
+    let ms = u64::try_from(at.0).unwrap_or(0) & 0xffff_ffff_ffff;
+    let (a, b) = (random[0] & 0x0fff, random[1] & 0x3fff_ffff_ffff_ffff);
+    let (high, low) = ((ms << 16) | 0x7000 | a, (1 << 63) | b);
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff,
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,11 +6,13 @@
 pub mod access;
 pub mod account;
 pub mod activity;
+pub mod agent;
 pub mod artifact;
 pub mod audience;
 pub mod batch;
 pub mod bucket;
 pub mod channel;
+pub mod command;
 pub mod eta;
 pub mod event;
 pub mod figures;

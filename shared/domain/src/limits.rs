@@ -144,3 +144,26 @@ pub const CHANNEL_URL_CHARS: usize = 2048;
 pub const CHANNEL_SECRET_CHARS: usize = 256;
 /// A channel can be tested this often.
 pub const CHANNEL_TEST_SECS: i64 = 10;
+
+/// Seconds an agent counts as online after its last sign of life; it gives one every thirty.
+pub const AGENT_ONLINE_SECS: i64 = 90;
+/// Agents of one user.
+pub const AGENTS_PER_USER: usize = 500;
+/// Seconds an agent that was shown a command keeps others from it.
+pub const COMMAND_LEASE_SECS: i64 = 60;
+/// Seconds after which nobody takes a command any more.
+pub const COMMAND_TTL_SECS: i64 = 24 * 3600;
+/// Seconds a settled command stays readable.
+pub const COMMAND_KEPT_SECS: i64 = 30 * 24 * 3600;
+/// Commands that may wait for the agents of one host.
+pub const COMMANDS_WAITING: usize = 500;
+/// Longest overrides of a rerun as JSON, bytes.
+pub const OVERRIDES_BYTES: usize = 64 * 1024;
+/// Longest recorded command line an agent is sent, bytes.
+pub const COMMAND_BYTES: usize = 64 * 1024;
+/// Last lines of an exit report.
+pub const EXIT_LINES: usize = 50;
+/// Characters of such a line.
+pub const EXIT_LINE_CHARS: usize = 2_000;
+/// Seconds a run's own token works; its agent gets a new one whenever it asks.
+pub const RUN_TOKEN_SECS: i64 = 30 * 24 * 3600;

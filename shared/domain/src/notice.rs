@@ -36,6 +36,12 @@ pub enum NoticeKind {
     OomSuspected,
     /// Somebody got access to something.
     ShareGranted,
+    /// No agent took up a rerun in time.
+    RerunExpired,
+    /// An agent is silent.
+    AgentOffline,
+    /// A watchdog reports trouble on a host.
+    HostTrouble,
 }
 
 /// How much something matters.
@@ -52,7 +58,7 @@ pub enum Severity {
 
 impl NoticeKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::BatchDone,
         Self::BatchFailed,
         Self::BatchDiverged,
@@ -63,6 +69,9 @@ impl NoticeKind {
         Self::BatchStopped,
         Self::BatchRecovered,
         Self::OomSuspected,
+        Self::RerunExpired,
+        Self::AgentOffline,
+        Self::HostTrouble,
     ];
 
     /// The word on the wire.
@@ -78,6 +87,9 @@ impl NoticeKind {
             Self::JobIdleFlagged => "job_idle_flagged",
             Self::OomSuspected => "oom_suspected",
             Self::ShareGranted => "share_granted",
+            Self::RerunExpired => "rerun_expired",
+            Self::AgentOffline => "agent_offline",
+            Self::HostTrouble => "host_trouble",
         }
     }
 
@@ -92,7 +104,11 @@ impl NoticeKind {
             Self::BatchDone | Self::ShareGranted | Self::BatchStopped | Self::BatchRecovered => {
                 Severity::Info
             }
-            Self::BatchStalled | Self::JobIdleFlagged => Severity::Warn,
+            Self::BatchStalled
+            | Self::JobIdleFlagged
+            | Self::RerunExpired
+            | Self::AgentOffline
+            | Self::HostTrouble => Severity::Warn,
             Self::BatchFailed | Self::BatchDiverged | Self::JobFailed | Self::OomSuspected => {
                 Severity::Error
             }
@@ -207,6 +223,20 @@ impl Notice {
             project: project.to_owned(),
             batch_id: batch.map(str::to_owned),
             words: words.into_iter().map(word).collect(),
+        }
+    }
+}
+
+impl Notice {
+    /// Something about a machine that is nobody's run; `words` fill its texts.
+    pub fn of_host(kind: NoticeKind, words: &[(&str, &str)], at: Timestamp) -> Self {
+        let word = |(key, text): &(&str, &str)| ((*key).to_owned(), cut(text, REASON_CHARS));
+        Self {
+            kind,
+            at,
+            project: String::new(),
+            batch_id: None,
+            words: words.iter().map(word).collect(),
         }
     }
 }

@@ -62,6 +62,9 @@ pub struct Project {
     /// From when on its runs count as wrong, where that differs.
     #[serde(default, skip_serializing_if = "Overrides::is_nothing")]
     pub guardrails: Overrides,
+    /// Its editors may have the batches of others run again, on those others' machines.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub editors_may_rerun: bool,
     /// Who made it, by hand or by the first report.
     pub created_by: UserId,
     /// When.
@@ -82,6 +85,7 @@ impl Project {
             directions: BTreeMap::new(),
             baseline: None,
             guardrails: Overrides::default(),
+            editors_may_rerun: false,
             created_by: owner,
             created_at: now,
         }

@@ -86,6 +86,9 @@ impl Template {
             Self::Event(NoticeKind::JobFailed) => file!("job_failed", locale),
             Self::Event(NoticeKind::JobIdleFlagged) => file!("job_idle_flagged", locale),
             Self::Event(NoticeKind::ShareGranted) => file!("share_granted", locale),
+            Self::Event(NoticeKind::RerunExpired) => file!("rerun_expired", locale),
+            Self::Event(NoticeKind::AgentOffline) => file!("agent_offline", locale),
+            Self::Event(NoticeKind::HostTrouble) => file!("host_trouble", locale),
             Self::Several => file!("several", locale),
             Self::Digest => file!("digest", locale),
         };

@@ -4,11 +4,14 @@
 //! seconds, because that is how long a revocation may go unnoticed. *Proofs* spare the password
 //! hash of an API token; they live longer, because the hash of a token never changes.
 
+use crate::agents::AgentCredentials;
 use crate::config::Config;
 use crate::session_keys::SessionKeys;
+use auth::run_token::{self, RunToken};
 use auth::token;
 use domain::access::Actor;
 use domain::account::{ApiToken, TokenScope, User, UserId};
+use domain::ids::event_fingerprint;
 use domain::time::Timestamp;
 use lru::LruCache;
 use sha2::{Digest, Sha256};
@@ -30,7 +33,8 @@ const HASHES: usize = 4;
 /// "Last used" is written at most this often, seconds.
 const TOUCH_SECS: f64 = 60.0;
 
-type Fingerprint = [u8; 32];
+/// SHA-256 of a bearer text.
+pub(crate) type Fingerprint = [u8; 32];
 
 /// The kind of proof a caller showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +53,13 @@ pub enum Credential {
         /// What it may do.
         scope: TokenScope,
     },
+    /// The token an agent gave the run it started.
+    Run {
+        /// The one batch it may report into.
+        batch: String,
+        /// When it ends.
+        until: Timestamp,
+    },
 }
 
 /// A caller whose proof held.
@@ -63,9 +74,14 @@ pub struct Identity {
 impl Identity {
     /// The caller as the access rules see it.
     pub fn actor(&self) -> Actor {
+        let only = match &self.credential {
+            Credential::Run { batch, .. } => Some(event_fingerprint(batch)),
+            Credential::Session { .. } | Credential::Token { .. } => None,
+        };
         Actor {
             user_id: self.user.id,
-            is_admin: self.user.is_admin,
+            is_admin: self.user.is_admin && only.is_none(),
+            only,
         }
     }
 }
@@ -85,6 +101,9 @@ pub enum Refused {
 pub struct Credentials {
     /// Keys that sign and verify sessions.
     pub keys: SessionKeys,
+    /// Agents and what they show.
+    pub agents: AgentCredentials,
+    run_secret: String,
     fresh_ms: i64,
     identities: Mutex<LruCache<Fingerprint, (Timestamp, Identity)>>,
     proofs: Mutex<LruCache<Fingerprint, u64>>,
@@ -94,13 +113,15 @@ pub struct Credentials {
 impl Credentials {
     /// A verifier with empty caches.
     pub fn new(config: &Config) -> Self {
+        let fresh_ms = match config.exclusive {
+            true => FRESH_EXCLUSIVE_MS,
+            false => FRESH_SHARED_MS,
+        };
         Self {
             keys: SessionKeys::new(config),
-            fresh_ms: if config.exclusive {
-                FRESH_EXCLUSIVE_MS
-            } else {
-                FRESH_SHARED_MS
-            },
+            agents: AgentCredentials::new(fresh_ms),
+            run_secret: config.jwt_secret.clone(),
+            fresh_ms,
             identities: Mutex::new(LruCache::new(IDENTITIES)),
             proofs: Mutex::new(LruCache::new(PROOFS)),
             hashing: Semaphore::new(HASHES),
@@ -120,6 +141,9 @@ impl Credentials {
         }
         let identity = match token::parse(bearer) {
             Some(parts) => self.by_token(store, now, bearer, &print, parts).await?,
+            None if bearer.starts_with(run_token::PREFIX) => {
+                self.by_run(store, now, bearer).await?
+            }
             None => self.by_session(store, now, bearer).await?,
         };
         lock(&self.identities).put(print, (now, identity.clone()));
@@ -132,6 +156,7 @@ impl Credentials {
         let fresh = now.0 - at.0 < self.fresh_ms && now >= *at;
         let holds = match &identity.credential {
             Credential::Session { expires_at, .. } => *expires_at > now,
+            Credential::Run { until, .. } => *until > now,
             Credential::Token { .. } => true,
         };
         (fresh && holds).then(|| identity.clone())
@@ -176,6 +201,32 @@ impl Credentials {
                 expires_at,
             },
         })
+    }
+
+    /// A run's token holds while its person and the agent that started it are welcome.
+    async fn by_run(
+        &self,
+        store: &Store,
+        now: Timestamp,
+        bearer: &str,
+    ) -> Result<Identity, Refused> {
+        let token = run_token::open(&self.run_secret, bearer, now).ok_or(Refused::Invalid)?;
+        let (runner, agent) = &token.agent;
+        if store.agent(*runner, agent).await?.is_none() {
+            return Err(Refused::Invalid);
+        }
+        Ok(Identity {
+            user: active_user(store, token.user).await?,
+            credential: Credential::Run {
+                batch: token.batch,
+                until: token.until,
+            },
+        })
+    }
+
+    /// The token of a run.
+    pub fn run_token(&self, token: &RunToken) -> String {
+        run_token::format(&self.run_secret, token)
     }
 
     async fn by_token(
@@ -238,6 +289,7 @@ impl Credentials {
 
     /// Forgets what is cached of a user: after a revocation, ban or change of rights.
     pub fn forget_user(&self, id: UserId) {
+        self.agents.forget_user(id);
         let mut identities = lock(&self.identities);
         let gone: Vec<Fingerprint> = identities
             .iter()
@@ -250,13 +302,13 @@ impl Credentials {
     }
 }
 
-async fn active_user(store: &Store, id: UserId) -> Result<Arc<User>, Refused> {
+pub(crate) async fn active_user(store: &Store, id: UserId) -> Result<Arc<User>, Refused> {
     let user = store.user(id).await?.map(|found| found.value);
     user.filter(|user| user.is_active)
         .map(Arc::new)
         .ok_or(Refused::Invalid)
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,6 @@
 //! What a process needs to serve: configuration, clients, clock, telemetry, who is calling.
 
+pub mod agents;
 pub mod aws;
 mod channels;
 pub mod clock;

@@ -10,6 +10,7 @@ use crate::schema::TTL;
 use crate::table::{Expect, Write};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::account::UserId;
 use domain::batch::Batch;
 use domain::event::Event;
 use domain::job::Job;
@@ -111,9 +112,10 @@ pub fn marker_write(event: &Event, row_id: u64, now: Timestamp, until: Option<Ti
     Write::Put(item, Expect::Absent)
 }
 
-/// Put of an environment snapshot (JSON text); the first one wins.
-pub fn env_write(batch: &str, json: &str) -> Write {
+/// Put of an environment snapshot (JSON text) by somebody; the first one wins.
+pub fn env_write(batch: &str, json: &str, by: UserId) -> Write {
     let mut item = key_item(&keys::env(batch));
+    item.insert("by".into(), n(by));
     item.insert(
         "z".into(),
         AttributeValue::B(Blob::new(packed::pack(json.as_bytes()))),
@@ -231,13 +233,21 @@ impl Store {
 
     /// Environment snapshot as JSON text.
     pub async fn env_snapshot(&self, batch: &str) -> Result<Option<String>, StoreError> {
+        let found = self.env_snapshot_by(batch).await?;
+        Ok(found.map(|(json, _)| json))
+    }
+
+    /// As [`Store::env_snapshot`], with who reported it, where that was noted.
+    pub async fn env_snapshot_by(
+        &self,
+        batch: &str,
+    ) -> Result<Option<(String, Option<UserId>)>, StoreError> {
         let Some(item) = self.table.get(&keys::env(batch)).await? else {
             return Ok(None);
         };
         let json = packed::unpack(crate::item::bytes(&item, "z"))?;
-        String::from_utf8(json)
-            .map(Some)
-            .map_err(|e| StoreError::Corrupt(e.to_string()))
+        let json = String::from_utf8(json).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        Ok(Some((json, number(&item, "by"))))
     }
 
     /// Saves a changed batch with its entry in the index of active ones, and `also` with it.

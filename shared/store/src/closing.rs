@@ -15,6 +15,7 @@ use crate::keys::{self, Key};
 use crate::pause::after_lost_race;
 use crate::table::{Expect, Write};
 use domain::account::{ApiToken, User, UserId};
+use domain::agent::Agent;
 use domain::batch::Batch;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
@@ -163,6 +164,13 @@ impl Store {
                 if sk.starts_with(keys::TOKEN_PREFIX) {
                     let token: ApiToken = decode(row)?.value;
                     let claim = keys::token_lookup(&token.lookup);
+                    self.table
+                        .write(Write::Delete(claim, Expect::Anything))
+                        .await?;
+                }
+                if sk.starts_with(keys::AGENT_PREFIX) {
+                    let agent: Agent = decode(row)?.value;
+                    let claim = keys::agent_lookup(&agent.lookup);
                     self.table
                         .write(Write::Delete(claim, Expect::Anything))
                         .await?;

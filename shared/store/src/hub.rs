@@ -22,6 +22,7 @@ pub struct FeedHub {
     batches: Mutex<HashMap<String, broadcast::Sender<Arc<FeedItem>>>>,
     all: broadcast::Sender<Arc<FeedItem>>,
     people: broadcast::Sender<UserId>,
+    runners: broadcast::Sender<UserId>,
 }
 
 impl Default for FeedHub {
@@ -31,6 +32,7 @@ impl Default for FeedHub {
             batches: Mutex::default(),
             all: broadcast::channel(BACKLOG).0,
             people: broadcast::channel(BACKLOG).0,
+            runners: broadcast::channel(BACKLOG).0,
         }
     }
 }
@@ -59,6 +61,16 @@ impl FeedHub {
     pub fn notified(&self, user: UserId) {
         // Nobody listening is fine.
         let _ = self.people.send(user);
+    }
+
+    /// Hears whose agents got a command.
+    pub fn follow_runners(&self) -> broadcast::Receiver<UserId> {
+        self.runners.subscribe()
+    }
+
+    /// Tells that somebody's agents got a command.
+    pub fn commanded(&self, runner: UserId) {
+        let _ = self.runners.send(runner);
     }
 
     /// Lowest number under way in the feed of `batch`.

@@ -56,17 +56,23 @@
 //! | `CS#channel` | id | what was said on a channel |
 //! | `UT#digest` / `UR#digest` | `=` | unsubscribe link, the same of a recipient |
 //! | `MT` | template#language | words of a mail somebody wrote |
+//! | `U#user` | `AG#id` | agent (gsi2 `AGENTS` by id) |
+//! | `AK#lookup` | `=` | claim of an agent's token |
+//! | `CQ#runner#host` | `A#id` / `D#id` | command for somebody's agents on a host, open or settled |
+//! | `B#batch` | `RR` / `RN` / `RC#time#batch` | how a rerun came to be; the newest rerun of a batch, all of them |
 //! | `RUNS` | name | last run of a scheduled function |
 //! | `SYS` | name | settings, one-time marks, progress of the sweep |
 
 mod access;
 mod admin;
+mod agents;
 mod files;
 mod kept;
 mod projects;
 
 pub use access::*;
 pub use admin::*;
+pub use agents::*;
 pub use files::*;
 pub use kept::*;
 pub use projects::*;

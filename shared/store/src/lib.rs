@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod admins;
+pub mod agents;
 pub mod artifacts;
 pub mod audit;
 pub mod backups;
@@ -15,6 +16,7 @@ pub mod blobs;
 pub mod channels;
 pub mod chunks;
 pub mod closing;
+pub mod commands;
 pub mod cull;
 pub mod deleted;
 pub mod digests;

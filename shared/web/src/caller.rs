@@ -76,6 +76,14 @@ pub struct SessionCaller {
 #[derive(Clone, Debug)]
 pub struct Reporter(pub Identity);
 
+/// A reporter token, or the token of one run, which the access rules keep to its batch.
+#[derive(Clone, Debug)]
+pub struct RunReporter(pub Identity);
+
+/// As [`Caller`], or the token of one run: for what scripts do beside reporting.
+#[derive(Clone, Debug)]
+pub struct RunCaller(pub Caller);
+
 /// An administrator.
 #[derive(Clone, Debug)]
 pub struct Admin(pub Identity);
@@ -113,7 +121,7 @@ impl Caller {
     }
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
+pub(crate) fn bearer(parts: &Parts) -> Option<&str> {
     let header = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = header.split_once(' ')?;
     let token = token.trim();
@@ -138,7 +146,19 @@ async fn resolve(token: Option<&str>, services: &Services) -> ApiResult<Identity
 fn scope(identity: &Identity) -> Option<TokenScope> {
     match identity.credential {
         Credential::Token { scope, .. } => Some(scope),
-        Credential::Session { .. } => None,
+        Credential::Session { .. } | Credential::Run { .. } => None,
+    }
+}
+
+fn is_of_run(identity: &Identity) -> bool {
+    matches!(identity.credential, Credential::Run { .. })
+}
+
+/// What is for people: the token of a run gets nowhere.
+fn of_person(identity: Identity) -> ApiResult<Identity> {
+    match is_of_run(&identity) {
+        true => Err(ApiError::new(Code::RunTokenLimited)),
+        false => Ok(identity),
     }
 }
 
@@ -150,6 +170,29 @@ impl FromRequestParts<Services> for Caller {
         if scope(&identity) == Some(TokenScope::Viewer) && !safe {
             return Err(ApiError::new(Code::ReadOnlyToken));
         }
+        of_person(identity).map(Self)
+    }
+}
+
+impl FromRequestParts<Services> for RunCaller {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> ApiResult<Self> {
+        let identity = resolve(bearer(parts), services).await?;
+        if is_of_run(&identity) {
+            return Ok(Self(Caller(identity)));
+        }
+        Caller::from_request_parts(parts, services).await.map(Self)
+    }
+}
+
+impl FromRequestParts<Services> for RunReporter {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> ApiResult<Self> {
+        let identity = resolve(bearer(parts), services).await?;
+        if is_of_run(&identity) {
+            return Ok(Self(identity));
+        }
+        let Reporter(identity) = Reporter::from_request_parts(parts, services).await?;
         Ok(Self(identity))
     }
 }
@@ -175,7 +218,8 @@ impl FromRequestParts<Services> for Visitor {
 impl FromRequestParts<Services> for AnyCaller {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, services: &Services) -> ApiResult<Self> {
-        resolve(bearer(parts), services).await.map(Self)
+        let identity = resolve(bearer(parts), services).await?;
+        of_person(identity).map(Self)
     }
 }
 
@@ -188,7 +232,9 @@ impl FromRequestParts<Services> for SessionCaller {
                 jti: jti.clone(),
                 identity,
             }),
-            Credential::Token { .. } => Err(ApiError::new(Code::SessionRequired)),
+            Credential::Token { .. } | Credential::Run { .. } => {
+                Err(ApiError::new(Code::SessionRequired))
+            }
         }
     }
 }
@@ -225,7 +271,7 @@ impl FromRequestParts<Services> for StreamCaller {
             true => bearer(parts),
             false => query.text("token").filter(|t| !t.is_empty()),
         };
-        let identity = resolve(token, services).await?;
+        let identity = of_person(resolve(token, services).await?)?;
         Ok(Self {
             identity,
             bearer: token.unwrap_or_default().to_owned(),

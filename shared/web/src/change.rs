@@ -112,9 +112,6 @@ impl Hand<'_> {
         change: Change,
         now: Timestamp,
     ) -> ApiResult<bool> {
-        let store = &self.services.store;
-        let id = format!("srv-{:016x}", entropy::number());
-        let event = FeedEvent::of_server(change.event, &id, batch, now, &change.data)?;
         let mut also = change.also;
         if let Some(action) = change.audit {
             let (target_type, target_id) = change.target;
@@ -126,12 +123,29 @@ impl Hand<'_> {
             };
             also.push(deed.row(self.services, self.caller, self.client)?);
         }
-        // Feed first, as in ingest: a crash in between tells viewers too much, never too little.
-        let _told = store.append_feed(&batch.id, vec![event], None, now).await?;
-        match store.save_batch(batch, rev, also).await {
-            Ok(()) => Ok(true),
-            Err(StoreError::ConditionAt(_) | StoreError::Conflict) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        let said = (change.event, &change.data);
+        save(self.services, batch, rev, said, also, now).await
+    }
+}
+
+/// Stores a changed batch with `also`, and tells viewers the event and data of `said`; false when
+/// somebody else was faster.
+pub async fn save(
+    services: &Services,
+    batch: &Batch,
+    rev: u64,
+    (event, data): (&str, &Value),
+    also: Vec<Write>,
+    now: Timestamp,
+) -> ApiResult<bool> {
+    let store = &services.store;
+    let id = format!("srv-{:016x}", entropy::number());
+    let event = FeedEvent::of_server(event, &id, batch, now, data)?;
+    // Feed first, as in ingest: a crash in between tells viewers too much, never too little.
+    let _told = store.append_feed(&batch.id, vec![event], None, now).await?;
+    match store.save_batch(batch, rev, also).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::ConditionAt(_) | StoreError::Conflict) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }

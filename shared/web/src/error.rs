@@ -136,7 +136,15 @@ impl IntoResponse for ApiError {
         for (name, value) in &self.headers {
             response.headers_mut().insert(name, value.clone());
         }
-        if matches!(self.code, Code::AuthRequired | Code::TokenInvalid) {
+        let is_unknown = matches!(
+            self.code,
+            Code::AuthRequired
+                | Code::TokenInvalid
+                | Code::AgentTokenRequired
+                | Code::AgentTokenPrefix
+                | Code::AgentTokenUnknown
+        );
+        if is_unknown {
             let bearer = HeaderValue::from_static("Bearer");
             response
                 .headers_mut()

@@ -3,6 +3,7 @@
 //! A function exposes `routes()`; [`finish`] turns any set of routes into the service that
 //! Lambda, the local server and the tests all run, so no stack differs.
 
+pub mod agent;
 pub mod body;
 pub mod bulk;
 pub mod caller;
@@ -15,6 +16,7 @@ pub mod known_hosts;
 pub mod membership;
 pub mod middleware;
 pub mod nonfinite;
+pub mod orders;
 pub mod page;
 pub mod params;
 pub mod quota;
@@ -26,9 +28,11 @@ pub mod snapshots;
 pub mod trail;
 pub mod visible;
 
+pub use agent::AgentCaller;
 pub use body::Body;
 pub use caller::{
-    Admin, AnyCaller, Caller, ClientInfo, Reporter, SessionCaller, StreamCaller, Viewer, Visitor,
+    Admin, AnyCaller, Caller, ClientInfo, Reporter, RunCaller, RunReporter, SessionCaller,
+    StreamCaller, Viewer, Visitor,
 };
 pub use error::{ApiError, ApiResult, Invalid, RequestId};
 pub use middleware::{document, finish, finish_with};

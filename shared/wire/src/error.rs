@@ -191,6 +191,19 @@ codes! {
     ActLinkInvalid 404 "act_link_invalid" "This link does nothing (any more)" "该链接无效或已失效";
     ActLinkExpired 410 "act_link_expired" "This link has expired" "该链接已过期";
     ProjectEditorRequired 403 "project_editor_required" "Only an editor or owner of this project may do this" "仅项目编辑者或所有者可以执行该操作";
+    RunTokenLimited 403 "run_token_limited" "The token of a run may only report for that run" "运行令牌（run token）只能上报所属运行";
+    AgentTokenRequired 401 "agent_token_required" "agent token required" "需要 agent 令牌（agent token required）";
+    AgentTokenPrefix 401 "agent_token_prefix" "invalid agent token prefix: it begins with ag_live_" "agent 令牌前缀无效（prefix），应以 ag_live_ 开头";
+    AgentTokenUnknown 401 "agent_token_unknown" "agent token unknown: it was replaced, revoked or has expired; run argus-agent login" "agent 令牌未知（unknown）：已被替换、撤销或过期，请运行 argus-agent login";
+    AgentForeign 403 "agent_foreign" "agent token does not match path agent_id" "agent 令牌与路径中的 agent_id 不匹配";
+    AgentNotFound 404 "agent_not_found" "agent not found" "未找到该 agent";
+    AgentCap 409 "agent_cap" "At most {0} agents are possible; revoke one first" "最多只能有 {0} 个 agent，请先撤销一个";
+    CommandNotFound 404 "command_not_found" "command not found" "未找到该命令（command not found）";
+    CommandSettled 409 "command_settled" "cmd already in status '{0}'" "命令已处于状态 '{0}'";
+    CommandCancelled 409 "command_cancelled" "cmd already in status 'cancelled': what it started must end" "命令已处于状态 'cancelled'，已启动的进程必须结束";
+    AckInvalid 400 "ack_invalid" "invalid ack status: it is started or failed" "ack 状态无效（invalid ack status），只能是 started 或 failed";
+    RerunActive 409 "rerun_active" "A batch that is {0} cannot be run again; wait for its end or stop it" "状态为 {0} 的批次无法重新运行，请等待其结束或先停止";
+    RerunsWaiting 409 "reruns_waiting" "At most {0} commands may wait for host {1}; its agent must take some first" "主机 {1} 最多只能有 {0} 个待执行命令，请先等待其 agent 处理";
     CursorInvalid 422 "cursor_invalid" "cursor is not one this server gave out" "cursor 无效";
 }
 

@@ -21,6 +21,8 @@ pub enum Finding {
     Revived,
     /// It was asked to stop and went silent.
     Stopped,
+    /// A rerun no agent took up in time.
+    RerunExpired,
     /// The loss of a job left the rails.
     Diverged {
         /// Job.
@@ -92,6 +94,7 @@ impl Finding {
             Self::Stalled { .. } => "stalled",
             Self::Revived => "revived",
             Self::Stopped => "stopped",
+            Self::RerunExpired => "rerun_expired",
             Self::Diverged { .. } => "diverged",
             Self::Converged { .. } => "converged",
             Self::Idle { step, .. } => match step {
@@ -110,6 +113,7 @@ impl Finding {
             Self::Stalled { .. } => "batch_stalled",
             Self::Revived | Self::Converged { .. } => "batch_recovered",
             Self::Stopped => "batch_stopped",
+            Self::RerunExpired => "batch_cancelled",
             Self::Diverged { .. } => "batch_diverged",
             Self::Idle { .. } => "job_idle_flagged",
             Self::IdleEnded { .. } => "job_idle_recovered",
@@ -120,7 +124,7 @@ impl Finding {
     /// Job it is about.
     pub fn job(&self) -> Option<&str> {
         match self {
-            Self::Stalled { .. } | Self::Revived | Self::Stopped => None,
+            Self::Stalled { .. } | Self::Revived | Self::Stopped | Self::RerunExpired => None,
             Self::Diverged { job, .. }
             | Self::Converged { job }
             | Self::Idle { job, .. }
@@ -136,6 +140,7 @@ impl Finding {
                 NoticeKind::BatchRecovered
             }
             Self::Stopped => NoticeKind::BatchStopped,
+            Self::RerunExpired => NoticeKind::RerunExpired,
             Self::Diverged { .. } => NoticeKind::BatchDiverged,
             Self::Idle { .. } => NoticeKind::JobIdleFlagged,
             Self::OutOfMemory { .. } => NoticeKind::OomSuspected,
@@ -207,7 +212,7 @@ impl Finding {
                 }
             }
             Self::OutOfMemory { line, .. } => notice.word("memory.line", line),
-            Self::Stopped => {}
+            Self::Stopped | Self::RerunExpired => {}
         }
         notice
     }

@@ -7,7 +7,7 @@ use super::finding::Finding;
 use super::idle::{self, Sample, Use};
 use super::ladder::{Idle, Step};
 use super::watch::{Diverged, MOST_JOBS, Watch};
-use super::{Thresholds, stall, stopping};
+use super::{Thresholds, requested, stall, stopping};
 use crate::batch::{Batch, StopRequest};
 use crate::job::Job;
 use crate::status::BatchStatus;
@@ -128,8 +128,15 @@ impl Bench<'_> {
     /// Whether nothing else is to be said of a batch, since it says nothing.
     fn silence(&mut self) -> bool {
         let (batch, now) = (&mut self.ruling.batch, self.now);
+        if requested::is_expired(batch, now) {
+            batch.status = BatchStatus::Cancelled;
+            batch.end_time = Some(ClientTime::server(now));
+            batch.error = Some(requested::NOBODY.to_owned());
+            self.found(Finding::RerunExpired);
+            return true;
+        }
         if stopping::assess(batch, self.thresholds, now) {
-            batch.status = BatchStatus::Stopped;
+            batch.status = stopping::end_of(batch);
             batch.end_time = Some(ClientTime::server(batch.last_event_at));
             self.ruling.watch.stalled_at = None;
             self.found(Finding::Stopped);

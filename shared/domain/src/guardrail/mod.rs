@@ -11,6 +11,7 @@ pub mod judge;
 pub mod ladder;
 pub mod memory;
 pub mod replay;
+pub mod requested;
 pub mod stall;
 pub mod stopping;
 pub mod thresholds;

@@ -5,6 +5,9 @@ use crate::batch::Batch;
 use crate::status::BatchStatus;
 use crate::time::Timestamp;
 
+/// Seconds given to a rerun that has not begun to report.
+const NEVER_RAN_SECS: i64 = 120;
+
 /// Whether a stop request counts as carried out: since it was made, or since the script was last
 /// heard of, the time it is given went by in silence. A script that still reports is still at work.
 pub fn assess(batch: &Batch, thresholds: &Thresholds, now: Timestamp) -> bool {
@@ -15,7 +18,24 @@ pub fn assess(batch: &Batch, thresholds: &Thresholds, now: Timestamp) -> bool {
     };
     let asked = batch.stop.as_ref().map_or(batch.created_at, |stop| stop.at);
     let since = asked.max(batch.last_event_at);
-    waits && now.secs() - since.secs() >= thresholds.stop_grace_secs()
+    let grace = match never_ran(batch) {
+        true => NEVER_RAN_SECS.min(thresholds.stop_grace_secs()),
+        false => thresholds.stop_grace_secs(),
+    };
+    waits && now.secs() - since.secs() >= grace
+}
+
+/// A rerun whose script has not said a word: it was withdrawn, or ends before it begins.
+fn never_ran(batch: &Batch) -> bool {
+    batch.launch == 0 && batch.source_batch_id.is_some()
+}
+
+/// What becomes of a batch whose stop counts as carried out.
+pub fn end_of(batch: &Batch) -> BatchStatus {
+    match never_ran(batch) {
+        true => BatchStatus::Cancelled,
+        false => BatchStatus::Stopped,
+    }
 }
 
 #[cfg(test)]
@@ -50,6 +70,19 @@ mod tests {
             let now = START.plus_secs(minutes * 60);
             let found = assess(&batch, &Thresholds::default(), now);
             assert_eq!(found, stopped, "{status:?} {asked:?} {heard} {minutes}");
+            assert_eq!(end_of(&batch), Stopped);
         }
+    }
+
+    #[test]
+    fn a_rerun_that_never_reported_is_withdrawn_soon() {
+        let mut batch = batch("rerun-1");
+        batch.source_batch_id = Some("b".into());
+        batch.launch = 0;
+        batch.status = BatchStatus::Stopping;
+        batch.last_event_at = START;
+        let after = |secs| assess(&batch, &Thresholds::default(), START.plus_secs(secs));
+        assert!(!after(119) && after(120));
+        assert_eq!(end_of(&batch), BatchStatus::Cancelled);
     }
 }
