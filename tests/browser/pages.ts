@@ -12,9 +12,9 @@ export interface Stage {
 }
 
 const SETTINGS = ['profile', 'security', 'notifications', 'channels', 'logins', 'shared', 'data']
-const ADMIN = ['health', 'users', 'flags', 'config', 'mail', 'templates', 'letters', 'audit', 'publish', 'security']
+const ADMIN = ['health', 'data', 'users', 'flags', 'config', 'mail', 'templates', 'letters', 'audit', 'publish', 'security']
 const PROJECT = ['overview', 'batches', 'leaderboard', 'matrix', 'resources', 'settings']
-const BATCH = ['overview', 'matrix', 'logs', 'timeline', 'resources', 'environment', 'artifacts']
+const BATCH = ['overview', 'matrix', 'logs', 'timeline', 'resources', 'environment', 'artifacts', 'lineage', 'settings']
 
 /** Every page and every tab of it, for somebody who is logged in. */
 export function everyPage(stage: Stage): string[] {
@@ -33,6 +33,7 @@ export function everyPage(stage: Stage): string[] {
     `/studies/${study}`,
     '/hosts',
     `/hosts/${host}`,
+    '/agents',
     '/notifications',
     '/start',
     '/tokens',

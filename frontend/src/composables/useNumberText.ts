@@ -24,8 +24,8 @@ export function useNumberText() {
   /** US dollars, exact where they are many and honest where they are next to nothing. */
   function dollars(amount: number): string {
     const least = 0.0001
-    if (amount > 0 && amount < least) return `< $${n(least)}`
-    return `$${n(Number(amount.toFixed(amount < 1 ? 4 : 2)))}`
+    const text = (value: number) => `$${n(value, { maximumFractionDigits: value < 1 ? 4 : 2 })}`
+    return amount > 0 && amount < least ? `< ${text(least)}` : text(amount)
   }
 
   function count(value: number | null | undefined, digits = 0): string {
