@@ -154,3 +154,35 @@ export interface RerunInfo {
 }
 export interface Relative { batch_id: string; name?: string | null; status: string; created_at: string }
 export interface Rerun { batch_id: string; source_batch_id: string; name?: string | null; status: string; agent_id?: string | null; deduped: boolean; expires_at: string }
+
+export interface WatchdogPolicy {
+  version: number
+  paused_until?: string | null
+  dry_run?: boolean | null
+  maintenance?: { from: string; to: string } | null
+  mute: { type: string; until: string }[]
+  approvals: { digest: string; verdict: string; by: string; at: string }[]
+}
+export interface Watchdog {
+  agent_id: string
+  host: string
+  owner_id: number
+  version: string
+  mode: string
+  online: boolean
+  last_seen: string
+  cycle: unknown
+  last_problem?: { ts: string; severity: string; type: string; description: string } | null
+  policy: WatchdogPolicy
+  may_edit: boolean
+}
+export interface WatchdogRecord { id: string; kind: string; ts: string; agent_id: string; data: unknown }
+export interface WatchdogWish {
+  agent_id: string
+  paused_until?: string | null
+  dry_run?: boolean
+  maintenance?: { from: string; to: string } | null
+  mute?: { type: string; until: string }[]
+}
+export interface Incident { ts: string; kind: string; severity: string; text: string; data: unknown }
+export interface Incidents { diagnosis: { cause: string; lines: string[] }[]; items: Incident[] }

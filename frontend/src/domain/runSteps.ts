@@ -23,16 +23,20 @@ export function launchSteps(command: Launch | null | undefined, batchStatus: str
   if (refused) return [{ name: 'requested', state: 'done' }, { name: command.status, state: 'failed' }]
   const taken = command.status !== 'pending'
   const over = command.status === 'exited' || Boolean(command.exit)
-  const reporting = batchStatus !== 'requested' && batchStatus !== 'pending'
-  return sequence(['requested', 'taken', 'running', 'exited'], over ? 4 : reporting ? 2 : taken ? 1 : 0, over)
+  return sequence(['requested', 'taken', 'running', 'exited'], over ? 3 : taken || reports(batchStatus) ? 1 : 0)
+}
+
+function reports(batchStatus: string): boolean {
+  return batchStatus !== 'requested' && batchStatus !== 'pending'
 }
 
 /** Asked, signalled, over. A script without an agent reads of the wish with its next report. */
 export function stopSteps(batchStatus: string, held: { state: string } | null): Step[] | null {
   if (batchStatus !== 'stopping') return null
-  return sequence(['asked', held ? 'signalled' : 'told', 'exited'], held && SIGNALLED.test(held.state) ? 1 : 0, false)
+  return sequence(['asked', held ? 'signalled' : 'told', 'exited'], held && SIGNALLED.test(held.state) ? 1 : 0)
 }
 
-function sequence(names: readonly string[], at: number, over: boolean): Step[] {
-  return names.map((name, i) => ({ name, state: over || i < at || (i === 0 && at >= 0) ? 'done' : i === Math.max(1, at) ? 'now' : 'ahead' }))
+/** `reached`: the last step that is over. */
+function sequence(names: readonly string[], reached: number): Step[] {
+  return names.map((name, i) => ({ name, state: i <= reached ? 'done' : i === reached + 1 ? 'now' : 'ahead' }))
 }

@@ -2,7 +2,8 @@ import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { jobEta } from '@/api/batches'
 import { hostSeries } from '@/api/hosts'
-import type { JobEta } from '@/api/types'
+import type { Incidents, JobEta } from '@/api/types'
+import { jobIncidents } from '@/api/watchdog'
 import { instant } from '@/domain/duration'
 import { bucketSecs, type Strip, stripOf } from '@/domain/telemetry'
 import type { WireEvent } from '@/live/event'
@@ -37,14 +38,15 @@ export const useJobExtrasStore = defineStore('jobExtras', () => {
     const gauges = await Promise.all(HOST_METRICS.map((metric) => hostSeries(host, metric, new Date(from).toISOString(), width)))
     return gauges.map((gauge) => stripOf(gauge, until)).filter((strip) => strip !== null)
   })
+  const incidents = resource<Incidents>(() => jobIncidents(batchId.value, jobId.value))
   const following = follow(async () => {
-    await Promise.all([eta.load(), spell.value ? telemetry.load() : undefined])
+    await Promise.all([eta.load(), incidents.load(), spell.value ? telemetry.load() : undefined])
   }, concerns)
 
   function open(batch: string, job: string): void {
     if (batch !== batchId.value || job !== jobId.value) {
       spell.value = null
-      for (const part of [eta, telemetry]) part.clear()
+      for (const part of [eta, telemetry, incidents]) part.clear()
     }
     batchId.value = batch
     jobId.value = job
@@ -57,5 +59,5 @@ export const useJobExtrasStore = defineStore('jobExtras', () => {
     void telemetry.load()
   }
 
-  return { eta, telemetry, open, place, close: following.close }
+  return { eta, telemetry, incidents, open, place, close: following.close }
 })
