@@ -2,19 +2,14 @@ import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import * as api from '@/api/agents'
 import type { Agent } from '@/api/types'
-import type { WireEvent } from '@/live/event'
 import { changesSummaries, follow } from './follow'
 import { resource } from './resource'
-
-function concerns(event: WireEvent): boolean {
-  return changesSummaries(event) || event.event_type === 'rerun_requested'
-}
 
 /** Programs on training hosts that start and stop runs for their owner. */
 export const useAgentsStore = defineStore('agents', () => {
   const everybodys = ref(false)
   const list = resource<Agent[]>(() => api.listAgents(everybodys.value))
-  const following = follow(list.load, concerns)
+  const following = follow(list.load, changesSummaries)
 
   function choose(all: boolean): void {
     everybodys.value = all

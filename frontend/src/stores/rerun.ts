@@ -2,13 +2,8 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import * as api from '@/api/agents'
 import type { Agent, Rerun, RerunInfo, StopWish } from '@/api/types'
-import type { WireEvent } from '@/live/event'
 import { changesSummaries, follow } from './follow'
 import { resource } from './resource'
-
-function concerns(event: WireEvent): boolean {
-  return changesSummaries(event) || event.event_type === 'rerun_requested'
-}
 
 /** How the batch on screen was launched, how far its stop has come, and what running it again would do. */
 export const useRerunStore = defineStore('rerun', () => {
@@ -21,7 +16,7 @@ export const useRerunStore = defineStore('rerun', () => {
   })
   const following = follow(async () => {
     await Promise.all([info.load(), stop.data.value ? stop.load() : undefined])
-  }, concerns)
+  }, changesSummaries)
   /** The run as the agent that holds it tells. */
   const held = computed(() => stop.data.value?.agents.flatMap((agent) => agent.runs).find((run) => run.batch_id === id.value) ?? null)
 
