@@ -15,6 +15,7 @@ mod epochs;
 mod export;
 mod filter;
 mod health;
+mod incidents;
 mod job_delete;
 mod job_epochs;
 mod job_logs;
@@ -70,6 +71,7 @@ pub fn routes() -> Routes {
         .routes(routes!(metric_keys::metric_keys))
         .routes(routes!(job_epochs::job_epochs))
         .routes(routes!(job_logs::job_log_lines))
+        .routes(routes!(incidents::job_incidents))
         .routes(routes!(compare::compare))
         .routes(routes!(compare::compare_export))
         .routes(routes!(studies::list_studies))

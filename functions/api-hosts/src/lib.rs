@@ -9,6 +9,7 @@ pub mod delete;
 mod names;
 mod resources;
 mod timeseries;
+mod watchdog;
 
 use utoipa_axum::routes;
 use web::Routes;
@@ -22,4 +23,5 @@ pub fn routes() -> Routes {
         .routes(routes!(timeseries::host_timeseries))
         .routes(routes!(delete::delete_host))
         .merge(agents::routes())
+        .merge(watchdog::routes())
 }

@@ -167,3 +167,9 @@ pub const EXIT_LINES: usize = 50;
 pub const EXIT_LINE_CHARS: usize = 2_000;
 /// Seconds a run's own token works; its agent gets a new one whenever it asks.
 pub const RUN_TOKEN_SECS: i64 = 30 * 24 * 3600;
+/// Seconds what a watchdog reported stays.
+pub const WATCHDOG_RECORD_SECS: i64 = 30 * 24 * 3600;
+/// Records of one report.
+pub const WATCHDOG_RECORDS: usize = 500;
+/// Longest record as JSON, bytes.
+pub const WATCHDOG_RECORD_BYTES: usize = 64 * 1024;

@@ -156,6 +156,7 @@ impl Store {
         let writes = vec![
             Write::Delete(key, Expect::Present),
             Write::Delete(claim, Expect::Anything),
+            Write::Delete(keys::watchdog(agent.user_id, &agent.id), Expect::Anything),
             row,
         ];
         self.table.transact(writes).await

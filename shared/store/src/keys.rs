@@ -60,6 +60,8 @@
 //! | `AK#lookup` | `=` | claim of an agent's token |
 //! | `CQ#runner#host` | `A#id` / `D#id` | command for somebody's agents on a host, open or settled |
 //! | `B#batch` | `RR` / `RN` / `RC#time#batch` | how a rerun came to be; the newest rerun of a batch, all of them |
+//! | `U#user` | `WG#agent` | watchdog (gsi1 `WH#host` by agent) |
+//! | `WR#user#host` | time#id | what somebody's watchdogs on a host reported |
 //! | `RUNS` | name | last run of a scheduled function |
 //! | `SYS` | name | settings, one-time marks, progress of the sweep |
 

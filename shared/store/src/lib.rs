@@ -63,6 +63,7 @@ pub mod table;
 pub mod tidy;
 pub mod tokens;
 pub mod unsubscribe;
+pub mod watchdogs;
 pub mod watches;
 pub mod whole;
 pub mod whole_runs;

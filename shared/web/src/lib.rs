@@ -27,6 +27,7 @@ pub mod sight;
 pub mod snapshots;
 pub mod trail;
 pub mod visible;
+pub mod watchdogs;
 
 pub use agent::AgentCaller;
 pub use body::Body;

@@ -198,6 +198,7 @@ codes! {
     AgentForeign 403 "agent_foreign" "agent token does not match path agent_id" "agent 令牌与路径中的 agent_id 不匹配";
     AgentNotFound 404 "agent_not_found" "agent not found" "未找到该 agent";
     AgentCap 409 "agent_cap" "At most {0} agents are possible; revoke one first" "最多只能有 {0} 个 agent，请先撤销一个";
+    WatchdogForeign 403 "watchdog_foreign" "Only the owner of this watchdog or an administrator may do this" "仅该 watchdog 的所有者或管理员可以执行该操作";
     CommandNotFound 404 "command_not_found" "command not found" "未找到该命令（command not found）";
     CommandSettled 409 "command_settled" "cmd already in status '{0}'" "命令已处于状态 '{0}'";
     CommandCancelled 409 "command_cancelled" "cmd already in status 'cancelled': what it started must end" "命令已处于状态 'cancelled'，已启动的进程必须结束";

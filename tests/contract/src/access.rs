@@ -2,6 +2,7 @@
 
 use crate::access_account::ACCOUNT_ROWS;
 use crate::access_admin::ADMIN_ROWS;
+use crate::access_hosts::HOST_ROWS;
 use crate::access_projects::PROJECT_ROWS;
 use crate::access_sharing::SHARING_ROWS;
 use crate::row::*;
@@ -36,6 +37,7 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
     ROWS.iter()
         .chain(ACCOUNT_ROWS)
         .chain(ADMIN_ROWS)
+        .chain(HOST_ROWS)
         .chain(PROJECT_ROWS)
         .chain(SHARING_ROWS)
 }

@@ -89,6 +89,7 @@ impl Stage {
                 // A running batch is stopped, one at rest deleted.
                 ("DELETE /api/batches/{batch_id}", "batch_id") => "old",
                 ("POST /api/batches/{batch_id}/restore", "batch_id") => "gone",
+                ("POST /api/batches/{batch_id}/rerun", "batch_id") => "old",
                 ("POST /api/projects/{project}/restore", "project") => "former",
                 (operation, "channel_id") if operation.contains("/projects/") => {
                     &self.ids["project_channel"]
@@ -169,6 +170,14 @@ impl Stage {
         ] {
             self.owner.post(path, &wish).await.ok(201);
         }
+        let dog = json!({"hostname": "vm", "instance": "dog", "capabilities": ["watchdog"]});
+        let dog = self.owner.post("/api/agents/register", &dog).await.ok(201);
+        self.keep("agent_id", &dog["agent_id"]);
+        let bearer = self
+            .app
+            .bearer(dog["agent_token"].as_str().expect("a token"));
+        let life = json!({"host": "vm", "version": "1", "mode": "live"});
+        bearer.post("/api/watchdog/heartbeat", &life).await.ok(204);
         let publish = "/api/admin/projects/proj/publish";
         self.admin.post(publish, &json!({})).await.ok(200);
         let port = "/api/admin/system-config/smtp/port";
@@ -184,6 +193,14 @@ impl Stage {
         let call = call.text("multipart/form-data; boundary=x", form);
         let made = call.send().await.ok(201);
         self.keep("artifact_id", &made["id"]);
+    }
+
+    /// A body whose agent is the one on stage.
+    pub fn body(&self, mut body: Value) -> Value {
+        if let Some(agent) = body.get_mut("agent_id") {
+            *agent = json!(self.ids["agent_id"]);
+        }
+        body
     }
 
     async fn make(&mut self, name: &'static str, path: &str, wish: Value, field: &str) {

@@ -8,6 +8,7 @@ mod access_account;
 #[cfg(test)]
 mod access_admin;
 #[cfg(test)]
+mod access_hosts;
 mod access_projects;
 #[cfg(test)]
 mod access_sharing;

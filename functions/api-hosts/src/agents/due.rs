@@ -7,7 +7,7 @@ use domain::command::{Command, CommandState, Offer, Order};
 use domain::status::BatchStatus;
 use domain::time::Timestamp;
 use runtime::Services;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use store::commands::CommandPlace;
 use store::{Store, StoreError, Versioned};
 use web::orders;
@@ -25,13 +25,13 @@ pub async fn due(services: &Services, agent: &Agent) -> Result<Due, StoreError> 
     let (store, now) = (&services.store, services.clock.now());
     let host = &agent.place.hostname;
     let open = store.open_commands(agent.user_id, host).await?;
-    let ids: Vec<String> = open
+    let ids: BTreeSet<String> = open
         .iter()
         .map(|found| found.value.batch_id.clone())
         .collect();
     let batches = match ids.is_empty() {
         true => HashMap::new(),
-        false => store.batches(&ids).await?,
+        false => store.batches(&Vec::from_iter(ids)).await?,
     };
     let mut due = Due {
         commands: vec![],

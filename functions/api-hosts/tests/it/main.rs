@@ -1,8 +1,10 @@
 //! Hosts through the real router over fresh engines.
 
+mod agents;
 mod cards;
 mod delete;
 mod gpus;
 mod resources;
 mod setup;
 mod timeseries;
+mod watchdog;

@@ -40,6 +40,35 @@ pub fn settled_command(runner: u64, host: &str, id: &str) -> Key {
     key(commands(runner, host), format!("D#{}", part(id)))
 }
 
+/// Prefix of the watchdogs in a user's partition.
+pub const WATCHDOG_PREFIX: &str = "WG#";
+
+/// A watchdog, by the agent it is registered as.
+pub fn watchdog(owner: u64, agent: &str) -> Key {
+    key(
+        user_partition(owner),
+        format!("{WATCHDOG_PREFIX}{}", part(agent)),
+    )
+}
+
+/// gsi1 partition of the watchdogs on a host.
+pub fn watchdogs_on(host: &str) -> String {
+    format!("WH#{}", part(host))
+}
+
+/// Partition of what somebody's watchdogs on a host reported.
+pub fn watchdog_records(owner: u64, host: &str) -> String {
+    format!("WR#{owner}#{}", part(host))
+}
+
+/// One report.
+pub fn watchdog_record(owner: u64, host: &str, at: Timestamp, id: &str) -> Key {
+    key(
+        watchdog_records(owner, host),
+        format!("{}#{}", instant(at), part(id)),
+    )
+}
+
 /// How a batch came to be, of a rerun.
 pub fn rerun(batch: &str) -> Key {
     key(batch_partition(batch), "RR")
