@@ -122,67 +122,10 @@ export type StudyRow = Schemas['StudyRow']
 export type Trial = Omit<Schemas['TrialOut'], 'params' | 'metrics'> & { params: Free; metrics?: Free | null }
 export type Study = Omit<Schemas['StudyOut'], 'trials'> & { trials: Trial[] }
 
-export interface Agent {
-  agent_id: string
-  hostname: string
-  label?: string | null
-  instance?: string | null
-  version?: string | null
-  capabilities: string[]
-  online: boolean
-  last_seen: string
-  created_at: string
-  expires_at?: string | null
-  owner_id: number
-  policy?: { approve: string; summary: string[] } | null
-  runs: { cmd_id: string; batch_id: string; pid?: number | null; state: string }[]
-}
-export interface RerunInfo {
-  source_batch_id?: string | null
-  overrides_json?: string | null
-  requested_at?: string | null
-  requested_by?: string | null
-  command?: {
-    id: string; status: string; agent_id?: string | null; reason?: string | null; error?: string | null; expires_at: string; acked_at?: string | null
-    pid?: number | null; exit?: { code?: number | null; signal?: number | null; reason: string; last_lines: string[] } | null
-  } | null
-  agent?: { agent_id: string; hostname: string; online: boolean } | null
-  recorded: { command?: string | null; argv?: string[] | null; cwd?: string | null; env_names: string[]; commit?: string | null; dirty: boolean }
-  why_disabled?: string | null
-  ancestors: Relative[]
-  children: Relative[]
-}
-export interface Relative { batch_id: string; name?: string | null; status: string; created_at: string }
-export interface Rerun { batch_id: string; source_batch_id: string; name?: string | null; status: string; agent_id?: string | null; deduped: boolean; expires_at: string }
-
-export interface WatchdogPolicy {
-  version: number
-  paused_until?: string | null
-  dry_run?: boolean | null
-  maintenance?: { from: string; to: string } | null
-  mute: { type: string; until: string }[]
-  approvals: { digest: string; verdict: string; by: string; at: string }[]
-}
-export interface Watchdog {
-  agent_id: string
-  host: string
-  owner_id: number
-  version: string
-  mode: string
-  online: boolean
-  last_seen: string
-  cycle: unknown
-  last_problem?: { ts: string; severity: string; type: string; description: string } | null
-  policy: WatchdogPolicy
-  may_edit: boolean
-}
-export interface WatchdogRecord { id: string; kind: string; ts: string; agent_id: string; data: unknown }
-export interface WatchdogWish {
-  agent_id: string
-  paused_until?: string | null
-  dry_run?: boolean
-  maintenance?: { from: string; to: string } | null
-  mute?: { type: string; until: string }[]
-}
-export interface Incident { ts: string; kind: string; severity: string; text: string; data: unknown }
-export interface Incidents { diagnosis: { cause: string; lines: string[] }[]; items: Incident[] }
+export type Agent = Schemas['AgentOut']
+export type Rerun = Schemas['RerunOut']
+export type RerunInfo = Schemas['RerunInfoOut']
+export type Watchdog = Schemas['WatchdogOut']
+export type WatchdogRecord = Omit<Schemas['WatchdogRecordOut'], 'data'> & { data: unknown }
+export type WatchdogWish = Schemas['WatchdogWishesIn']
+export type Incidents = Schemas['IncidentsOut']
