@@ -32,7 +32,7 @@ export function everyPage(stage: Stage): string[] {
     '/studies',
     `/studies/${study}`,
     '/hosts',
-    `/hosts/${host}`,
+    ...tabs(`/hosts/${host}`, ['gauges', 'watchdog']),
     '/agents',
     '/notifications',
     '/start',
