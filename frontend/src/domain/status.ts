@@ -67,6 +67,10 @@ export function batchStatusAfter(
       return 'done'
     case 'batch_failed':
       return 'failed'
+    case 'batch_stopped':
+      return 'stopped'
+    case 'rerun_started':
+      return now === 'requested' ? 'running' : now
     case 'batch_stop_requested':
       return canStop(now) ? 'stopping' : now
   }
