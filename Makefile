@@ -10,14 +10,14 @@ run: build            ## build everything and serve http://127.0.0.1:8000, data 
 	$(CARGO_TARGET_DIR)/release/argus-local
 
 build: frontend/dist/index.html wheel ## release binaries, and the Python package in target/wheels
-	cargo build --release --locked -p argus-local
+	cargo build --release --locked -p argus-local -p argus-agent -p argus-watchdog
 
 SDK := .venv-sdk
 SDK_PYTHON := $(SDK)/bin/python
 
-$(SDK_PYTHON): agent/python/requirements-dev.txt agent/python/tests/integrations/requirements.txt
+$(SDK_PYTHON): agent/python/requirements-dev.txt
 	python3 -m venv $(SDK)
-	$(SDK)/bin/pip install --quiet --disable-pip-version-check -r agent/python/requirements-dev.txt -r agent/python/tests/integrations/requirements.txt
+	$(SDK)/bin/pip install --quiet --disable-pip-version-check -r agent/python/requirements-dev.txt
 	touch $(SDK_PYTHON)
 
 .PHONY: wheel sdk
@@ -25,6 +25,7 @@ wheel: $(SDK_PYTHON)
 	$(SDK)/bin/maturin build --release --locked -m agent/python/Cargo.toml --interpreter $(SDK_PYTHON) -o $(CARGO_TARGET_DIR)/wheels
 
 sdk: wheel
+	$(SDK)/bin/pip install --quiet --disable-pip-version-check -r agent/python/tests/integrations/requirements.txt
 	$(SDK)/bin/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps $$(ls -t $(CARGO_TARGET_DIR)/wheels/argus_reporter-*.whl | head -1)
 
 frontend/node_modules: frontend/package.json frontend/package-lock.json

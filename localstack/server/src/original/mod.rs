@@ -148,6 +148,7 @@ async fn tell(
     let actor = Actor {
         user_id: run.owner,
         is_admin: true,
+        only: None,
     };
     let mut stored = 0;
     for events in run.events.chunks(TOGETHER) {
