@@ -12,9 +12,9 @@ export interface Stage {
 }
 
 const SETTINGS = ['profile', 'security', 'notifications', 'channels', 'logins', 'shared', 'data']
-const ADMIN = ['health', 'users', 'flags', 'config', 'mail', 'templates', 'letters', 'audit', 'publish', 'security']
+const ADMIN = ['health', 'data', 'users', 'flags', 'config', 'mail', 'templates', 'letters', 'audit', 'publish', 'security']
 const PROJECT = ['overview', 'batches', 'leaderboard', 'matrix', 'resources', 'settings']
-const BATCH = ['overview', 'matrix', 'logs', 'timeline', 'resources', 'environment', 'artifacts']
+const BATCH = ['overview', 'matrix', 'logs', 'timeline', 'resources', 'environment', 'artifacts', 'lineage', 'settings']
 
 /** Every page and every tab of it, for somebody who is logged in. */
 export function everyPage(stage: Stage): string[] {
@@ -32,7 +32,8 @@ export function everyPage(stage: Stage): string[] {
     '/studies',
     `/studies/${study}`,
     '/hosts',
-    `/hosts/${host}`,
+    ...tabs(`/hosts/${host}`, ['gauges', 'watchdog']),
+    '/agents',
     '/notifications',
     '/start',
     '/tokens',

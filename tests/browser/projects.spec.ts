@@ -50,7 +50,7 @@ test('a project is made, described, measured and opened to everybody', async ({ 
   await page.getByRole('navigation', { name: 'Project' }).getByRole('link', { name: 'Settings' }).click()
   await page.getByLabel('Description').fill('Seven models.')
   await page.getByLabel('Visibility').selectOption('public')
-  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('region', { name: 'Project settings' }).getByRole('button', { name: 'Save' }).click()
   await expect(page.getByText('Saved.').first()).toBeVisible()
   const stranger = await browser.newPage({ ...(baseURL && { baseURL }) })
   await stranger.goto('/public/projects')

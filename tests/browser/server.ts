@@ -19,7 +19,8 @@ export class Server {
   async start(): Promise<void> {
     const data = join(this.home, 'data')
     const child = spawn(binary(), ['--port', String(this.port), '--data', data], {
-      env: { ...process.env, ARGUS_LOG_LEVEL: 'info' },
+      // Tests stand at the other end of channels themselves.
+      env: { ...process.env, ARGUS_LOG_LEVEL: 'info', ARGUS_CHANNELS_ALLOW_PRIVATE: 'true' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.child = child

@@ -1,8 +1,7 @@
 import { answer, path, request } from './client'
 import { download } from './download'
 import type {
-  AdminHealth, AdminUser, AuditRow, ConfigItem, DeadLetter, FeatureFlag, MailPreview, MailStats, MailTemplate, Page, PublishedProject,
-  RetentionStatus, SessionKeys, SmtpConfig, SmtpTest, SmtpWish,
+  AdminHealth, AdminUser, AuditRow, BackupStatus, ConfigItem, DeadLetter, FeatureFlag, MailPreview, MailStats, MailTemplate, Page, PublishedProject, RetentionStatus, SessionKeys, SmtpConfig, SmtpTest, SmtpWish, Sweep,
 } from './types'
 
 export interface UserQuery {
@@ -142,4 +141,21 @@ export function retention(): Promise<RetentionStatus> {
 
 export function health(): Promise<AdminHealth> {
   return request('GET', path('admin', 'health'))
+}
+
+export function backups(): Promise<BackupStatus> {
+  return request('GET', path('admin', 'backup-status'))
+}
+
+/** What a sweep would remove now. */
+export function previewSweep(): Promise<Sweep> {
+  return request('GET', path('admin', 'retention', 'preview'))
+}
+
+export function sweep(): Promise<Sweep> {
+  return request('POST', path('admin', 'retention', 'sweep'))
+}
+
+export function resetDemo(): Promise<unknown> {
+  return request('POST', path('admin', 'demo', 'reset'))
 }

@@ -1,11 +1,13 @@
 import { answer, path, request } from './client'
 import { download } from './download'
-import type { Artifact, Batch, BatchEdit, BatchEta, BatchHealth, BulkDeleted, EpochRow, HostSnapshots, Job, JobCurve, LatestEpoch, LogRow, Page, Usage } from './types'
+import { asApiError } from './errors'
+import type { Batch, BatchEdit, BatchEta, BatchHealth, BatchMails, BulkDeleted, EpochRow, HostSnapshots, Job, JobCurve, JobEta, LatestEpoch, LogRow, Page, Usage } from './types'
 
 export interface BatchQuery {
   status?: string | undefined
   project?: string | undefined
   q?: string | undefined
+  text?: string | undefined
   tag?: string | undefined
   scope?: string | undefined
   cursor?: string | undefined
@@ -18,6 +20,8 @@ const CURVES_PER_PAGE = 200
 const SWEEP_POINTS = 400
 /** Points of jobs beyond the first page: ends and extremes, which is what tables show. */
 const OUTLINE_POINTS = 8
+/** The most points of a curve the server gives. */
+export const DETAIL_POINTS = 10_000
 /** Points of a job's own curve: more than a wide screen has columns. */
 const JOB_POINTS = 4_000
 
@@ -70,8 +74,8 @@ export function getJob(batchId: string, jobId: string): Promise<Job> {
   return request('GET', path('jobs', batchId, jobId))
 }
 
-export function jobEpochs(batchId: string, jobId: string): Promise<EpochRow[]> {
-  const query = { max_points: JOB_POINTS, nonfinite: 'text' }
+export function jobEpochs(batchId: string, jobId: string, max_points = JOB_POINTS): Promise<EpochRow[]> {
+  const query = { max_points, nonfinite: 'text' }
   return request('GET', path('jobs', batchId, jobId, 'epochs'), { query })
 }
 
@@ -104,26 +108,33 @@ export function batchUsage(id: string): Promise<Usage> {
   return request('GET', path('batches', id, 'usage'))
 }
 
-export function batchArtifacts(id: string): Promise<Artifact[]> {
-  return request('GET', path('batches', id, 'artifacts'))
-}
-
 export function exportBatch(id: string): Promise<void> {
   return download(path('batches', id, 'export.csv'), `${id}.csv`)
 }
 
-export function artifactUrl(id: number): Promise<{ url: string }> {
-  return request('GET', path('artifacts', String(id), 'url'))
+/** Brings a deleted batch back as it was. */
+export function restoreBatch(id: string): Promise<Batch> {
+  return request('POST', path('batches', id, 'restore'))
 }
 
-export function artifactBlob(id: number): Promise<Blob> {
-  return request('GET', path('artifacts', String(id)), { query: { inline: 1 }, expect: 'blob' })
+export function jobEta(batchId: string, jobId: string): Promise<JobEta> {
+  return request('GET', path('jobs', batchId, jobId, 'eta'))
 }
 
-export function saveArtifact(id: number, filename: string): Promise<void> {
-  return download(path('artifacts', String(id)), filename)
+/** What the owner wants to be mailed of a batch, or null when nothing of its own is set. */
+export async function batchMails(id: string): Promise<BatchMails | null> {
+  try {
+    return await request<BatchMails>('GET', path('batches', id, 'email-subscription'))
+  } catch (thrown) {
+    if (asApiError(thrown).code === 'subscription_not_found') return null
+    throw thrown
+  }
 }
 
-export function deleteArtifact(id: number): Promise<unknown> {
-  return request('DELETE', path('artifacts', String(id)))
+export function setBatchMails(id: string, kinds: readonly string[], enabled: boolean): Promise<BatchMails> {
+  return request('PUT', path('batches', id, 'email-subscription'), { body: { event_kinds: kinds, enabled } })
+}
+
+export function forgetBatchMails(id: string): Promise<unknown> {
+  return request('DELETE', path('batches', id, 'email-subscription'))
 }

@@ -72,10 +72,12 @@ function bodyOf(response: Response, expect: RequestOptions['expect'] = 'json'): 
 async function send(method: Method, address: string, options: RequestOptions, token: string | null): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': credentials.language() }
   if (token) headers.Authorization = `Bearer ${token}`
-  if (options.body !== undefined) headers['Content-Type'] = 'application/json'
+  // A form says its own type, with the boundary between its parts.
+  const form = options.body instanceof FormData
+  if (options.body !== undefined && !form) headers['Content-Type'] = 'application/json'
   // Asks the server every time; the browser keeps an answer that did not change.
   const init: RequestInit = { method, headers, cache: 'no-cache' }
-  if (options.body !== undefined) init.body = JSON.stringify(options.body)
+  if (options.body !== undefined) init.body = form ? (options.body as FormData) : JSON.stringify(options.body)
   if (options.signal) init.signal = options.signal
   try {
     return await fetch(address + queryOf(options.query), init)

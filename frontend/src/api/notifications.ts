@@ -1,6 +1,6 @@
 import { path, request } from './client'
 import type {
-  Channel, ChannelPatch, ChannelWish, MailSchedule, MailSubscription, NewChannel, Notification, NotificationPrefs,
+  MailSchedule, MailSubscription, Notification, NotificationPrefs,
 } from './types'
 
 export function listNotifications(limit: number, unreadOnly: boolean): Promise<Notification[]> {
@@ -41,26 +41,6 @@ export function schedule(): Promise<MailSchedule> {
 
 export function saveSchedule(wanted: MailSchedule): Promise<MailSchedule> {
   return request('PUT', path('me', 'mail_schedule'), { body: wanted })
-}
-
-export function channels(): Promise<Channel[]> {
-  return request('GET', path('me', 'channels'))
-}
-
-export function createChannel(wish: ChannelWish): Promise<NewChannel> {
-  return request('POST', path('me', 'channels'), { body: wish })
-}
-
-export function changeChannel(id: number, patch: ChannelPatch): Promise<Channel> {
-  return request('PATCH', path('me', 'channels', String(id)), { body: patch })
-}
-
-export function deleteChannel(id: number): Promise<unknown> {
-  return request('DELETE', path('me', 'channels', String(id)))
-}
-
-export function testChannel(id: number): Promise<unknown> {
-  return request('POST', path('me', 'channels', String(id), 'test'))
 }
 
 /** Ends the mails a link stands for; whoever holds the link needs no account. */

@@ -1,6 +1,6 @@
 import { answer, path, request } from './client'
 import type {
-  ActiveBatch, LeaderboardRow, Member, MetricMatrix, NewProject, Project, ProjectCard, ProjectResources, ProjectSettings, ProjectUsage,
+  ActiveBatch, Batch, GuardrailTrial, GuardrailWish, LeaderboardRow, Member, MetricMatrix, NewProject, Project, ProjectCard, ProjectResources, ProjectSettings, ProjectUsage,
   Recipient, Role,
 } from './types'
 
@@ -49,6 +49,11 @@ export function projectUsage(project: string): Promise<ProjectUsage> {
   return request('GET', path('projects', project, 'usage'))
 }
 
+/** What thresholds would have found in past batches, newest first; `cursor` goes on with older ones. */
+export function tryGuardrails(project: string, thresholds: GuardrailWish, batches: number, cursor?: string): Promise<GuardrailTrial> {
+  return request('POST', path('projects', project, 'guardrails', 'replay'), { body: { thresholds, batches, cursor } })
+}
+
 export function members(project: string): Promise<Member[]> {
   return request('GET', path('projects', project, 'members'))
 }
@@ -81,15 +86,7 @@ export function removeRecipient(project: string, id: number): Promise<unknown> {
   return request('DELETE', path('projects', project, 'recipients', String(id)))
 }
 
-export function star(type: 'project' | 'batch', id: string): Promise<unknown> {
-  return request('POST', path('stars'), { body: { target_type: type, target_id: id } })
-}
-
-export function unstar(type: 'project' | 'batch', id: string): Promise<unknown> {
-  return request('DELETE', path('stars', type, id))
-}
-
 /** Whether the answer is complete needs no headers here, so only rows come back. */
-export async function batchesOfProject(project: string, limit: number): Promise<{ id: string; start_time: string; name?: string | null | undefined }[]> {
-  return (await answer<{ id: string; start_time: string; name?: string | null }[]>('GET', path('batches'), { query: { project, limit } })).body
+export async function batchesOfProject(project: string, limit: number): Promise<Batch[]> {
+  return (await answer<Batch[]>('GET', path('batches'), { query: { project, limit } })).body
 }

@@ -659,6 +659,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's agents, with `scope=all` those of everybody. */
+        get: operations["list_agents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Registers a daemon. The same daemon keeps its id and waiting commands; its earlier token is
+         *     refused at once.
+         */
+        post: operations["register_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes an agent: its token, and those of the runs it started, are refused at once. Runs go on
+         *     until they end, but cannot report any more.
+         */
+        delete: operations["revoke_agent"];
+        options?: never;
+        head?: never;
+        /** Renames an agent. */
+        patch: operations["edit_agent"];
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes a sign of life. */
+        post: operations["heartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what the agent has to do. With `wait`, an answer with nothing in it is held back that many
+         *     seconds; on AWS only for agents that hold runs, since held answers cost money there.
+         */
+        get: operations["list_agent_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/jobs/{cmd_id}/ack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an agent's answer to a command. Repeating the same answer is fine. */
+        post: operations["ack_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent_id}/jobs/{cmd_id}/exit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes an exit report. A batch whose script did not say that it ended, ends with it: stopped if
+         *     somebody asked for that, else done or failed by the exit code. Repeating it changes nothing.
+         */
+        post: operations["report_exit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/artifacts/{artifact_id}": {
         parameters: {
             query?: never;
@@ -1418,6 +1550,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/batches/{batch_id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a batch to be run again. */
+        post: operations["rerun_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/rerun-info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows where a rerun came from and stands, and what running the batch again would do. */
+        get: operations["rerun_info"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/batches/{batch_id}/resources": {
         parameters: {
             query?: never;
@@ -1735,6 +1901,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hosts/{host}/watchdog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the watchdogs on a host. */
+        get: operations["host_watchdogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hosts/{host}/watchdog/asks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says yes or no to an action a watchdog asked leave for. It holds for exactly that action, and
+         *     only as long as the watchdog still waits for it.
+         */
+        post: operations["answer_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hosts/{host}/watchdog/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what a watchdog shall do. It can only be asked to do less than its host's own file allows. */
+        put: operations["set_wishes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hosts/{host}/watchdog/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what one watchdog on a host reported, newest first. Transcripts and what it asks leave for
+         *     are shown to its owner and administrators only.
+         */
+        get: operations["host_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs": {
         parameters: {
             query?: never;
@@ -1813,6 +2053,26 @@ export interface paths {
         };
         /** Estimates when a job ends. */
         get: operations["job_eta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{batch_id}/{job_id}/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows what went wrong around a job: its errors, stops and flags, what the watchdog of its host
+         *     found and did meanwhile, and a first guess at why it failed.
+         */
+        get: operations["job_incidents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3116,6 +3376,77 @@ export interface paths {
         patch: operations["update_preferences"];
         trace?: never;
     };
+    "/api/watchdog/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes a sign of life. */
+        post: operations["watchdog_heartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watchdog/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells a watchdog what people ask of it. */
+        get: operations["watchdog_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watchdog/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stores what a watchdog saw and did. Critical problems, and actions it asks leave for, are told
+         *     to its owner.
+         */
+        post: operations["report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watchdogs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's watchdogs with the last problem of each. */
+        get: operations["list_watchdogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -3154,6 +3485,25 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What became of it. */
+        AckIn: {
+            /** @description Why not, in words. */
+            error?: string | null;
+            pid?: components["schemas"]["Pid"] | null;
+            /** @description Why not, as a stable word. */
+            reason?: string | null;
+            /** @description `started` or `failed`. */
+            status: string;
+        };
+        /** @description State of the command. */
+        AckOut: {
+            /** @description Command. */
+            cmd_id: string;
+            /** @description With which the run reports; it reaches no other batch. */
+            reporter_token?: string | null;
+            /** @description `started` or `failed`. */
+            status: string;
+        };
         /** @description A batch at work. */
         ActiveBatch: {
             /** @description Batch. */
@@ -3279,6 +3629,147 @@ export interface components {
             /** @description Login name. */
             username: string;
         };
+        /** @description What changes. */
+        AgentEditIn: {
+            /** @description What people shall know it by; null: its host. */
+            label?: string | null;
+        };
+        /** @description A command. */
+        AgentJobOut: {
+            /**
+             * Format: int64
+             * @description Its age by our clock, seconds.
+             */
+            age_s: number;
+            /** @description Batch it makes or ends. */
+            batch_id: string;
+            /** @description When it was wished for. */
+            created_at: string;
+            /** @description Nobody may take it after that. */
+            expires_at: string;
+            /** @description Id; it stays the same however often it is delivered. */
+            id: string;
+            /** @description `rerun` or `stop`. */
+            kind: string;
+            /** @description What to do. */
+            payload: unknown;
+        };
+        /** @description The commands, oldest first. */
+        AgentJobsOut: {
+            /** @description Commands; each comes again until it is answered. */
+            jobs: components["schemas"]["AgentJobOut"][];
+            /** @description Our time. */
+            server_time_utc: string;
+        };
+        /** @description An agent. */
+        AgentOut: {
+            /** @description Id. */
+            agent_id: string;
+            /** @description What it can do. */
+            capabilities: string[];
+            /** @description First registration. */
+            created_at: string;
+            /** @description Refused from then on. */
+            expires_at?: string | null;
+            /** @description Host whose runs it launches. */
+            hostname: string;
+            /** @description One of several on that host. */
+            instance?: string | null;
+            /** @description Name people gave it. */
+            label?: string | null;
+            /** @description Last sign of life, half a minute coarse. */
+            last_seen: string;
+            /** @description Heard of within the last minute and a half. */
+            online: boolean;
+            /**
+             * Format: int64
+             * @description Whose it is.
+             */
+            owner_id: number;
+            policy?: components["schemas"]["AgentPolicyOut"] | null;
+            /** @description What it holds. */
+            runs: components["schemas"]["AgentRunOut"][];
+            /** @description Its version. */
+            version?: string | null;
+        };
+        /** @description An agent's local policy, as it says. */
+        AgentPolicyOut: {
+            /** @description `always`, `ask` or `never`. */
+            approve: string;
+            /** @description A few lines for people. */
+            summary: string[];
+        };
+        /** @description Which daemon it is. */
+        AgentRegisterIn: {
+            /** @description What it can do; a watchdog says `watchdog` alone. */
+            capabilities?: string[];
+            /** @description Name scripts on its machine report as their host. */
+            hostname: string;
+            /** @description One of several daemons of this user on this machine. */
+            instance?: string | null;
+            /** @description What people shall know it by. */
+            label?: string | null;
+            /** @description The machine's own id. */
+            machine_id?: string | null;
+            /**
+             * Format: int64
+             * @description Operating-system user.
+             */
+            uid?: number | null;
+            /** @description Its version. */
+            version?: string | null;
+        };
+        /** @description The agent with its token, which is never shown again. */
+        AgentRegisterOut: {
+            /** @description Id. */
+            agent_id: string;
+            /** @description Its token, `ag_live_…`. */
+            agent_token: string;
+            /** @description Its token is refused from then on, like the API token it registered with. */
+            expires_at?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds between signs of life.
+             */
+            heartbeat_interval_s: number;
+            /**
+             * Format: int64
+             * @description Seconds between questions.
+             */
+            poll_interval_s: number;
+            /** @description Our time. */
+            server_time_utc: string;
+        };
+        /** @description A run an agent holds. */
+        AgentRunOut: {
+            /** @description Its batch. */
+            batch_id: string;
+            /** @description Command that began it. */
+            cmd_id: string;
+            /**
+             * Format: int64
+             * @description Process id on its host.
+             */
+            pid?: number | null;
+            /** @description The agent's word for its state. */
+            state: string;
+        };
+        /** @description Agents. */
+        AgentsOut: {
+            /** @description By host, then id. */
+            items: components["schemas"]["AgentOut"][];
+        };
+        /** @description Somebody's word on an action it asked for. */
+        ApprovalOut: {
+            /** @description When. */
+            at: string;
+            /** @description Who said so. */
+            by: string;
+            /** @description Of exactly this action. */
+            digest: string;
+            /** @description `allow` or `deny`. */
+            verdict: string;
+        };
         /** @description An artifact. */
         ArtifactOut: {
             /** @description Batch; null while it waits for its job to appear. */
@@ -3309,6 +3800,15 @@ export interface components {
              * @description Bytes.
              */
             size_bytes: number;
+        };
+        /** @description Somebody's word. */
+        AskAnswerIn: {
+            /** @description Which watchdog asked. */
+            agent_id: string;
+            /** @description Digest of exactly the action it asked leave for. */
+            digest: string;
+            /** @description `allow` or `deny`. */
+            verdict: string;
         };
         /** @description One thing done. */
         AuditLogOut: {
@@ -3972,6 +4472,13 @@ export interface components {
             /** @description `deleted`. */
             status: string;
         };
+        /** @description A guess. */
+        DiagnosisOut: {
+            /** @description Stable word, `out_of_memory`. */
+            cause: string;
+            /** @description The job's own lines it rests on. */
+            lines: string[];
+        };
         /** @description Done, with nothing to say. */
         DoneOut: {
             /** @description Always null. */
@@ -4048,6 +4555,53 @@ export interface components {
             event_id: number;
             /** @description Somebody asked this batch to stop: end soon, no further poll is needed. */
             stop: boolean;
+        };
+        /** @description How it ended. */
+        ExitIn: {
+            /** @description When it ended, likewise. */
+            ended_at?: string | null;
+            /**
+             * Format: int64
+             * @description Exit code.
+             */
+            exit_code?: number | null;
+            /** @description Last lines of its output, at most 50 of 2,000 characters. */
+            last_lines?: string[];
+            /** @description `exited`, `signaled`, `oom`, `lost` or `unknown`. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Signal that ended it.
+             */
+            signal?: number | null;
+            /** @description When it began, by the agent's clock. */
+            started_at?: string | null;
+        };
+        /** @description How a run ended. */
+        ExitOut: {
+            /**
+             * Format: int64
+             * @description Exit code.
+             */
+            code?: number | null;
+            /** @description Its last lines. */
+            last_lines: string[];
+            /** @description `exited`, `signaled`, `oom`, `lost` or `unknown`. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Signal.
+             */
+            signal?: number | null;
+        };
+        /** @description What the run has come to. */
+        ExitReportOut: {
+            /** @description Status of its batch. */
+            batch_status?: string | null;
+            /** @description Command. */
+            cmd_id: string;
+            /** @description `exited`, or what the command was settled as before. */
+            status: string;
         };
         /** @description A flag. */
         FeatureFlagOut: {
@@ -4236,6 +4790,16 @@ export interface components {
             /** @description What is worth a look. */
             warnings: string[];
         };
+        /** @description What it says of itself; all of it may be left out. */
+        HeartbeatIn: {
+            /** @description Not kept. */
+            note?: string | null;
+            policy?: components["schemas"]["PolicyIn"] | null;
+            /** @description What it holds. */
+            runs?: components["schemas"]["RunIn"][] | null;
+            /** @description Its version. */
+            version?: string | null;
+        };
         /** @description A batch that has not ended. */
         HostBatch: {
             /** @description Id. */
@@ -4292,6 +4856,29 @@ export interface components {
             metric: string;
             /** @description The window holds more snapshots than one series is made from; the oldest are missing. */
             truncated: boolean;
+        };
+        /** @description Something that happened. */
+        IncidentOut: {
+            /** @description Particulars. */
+            data: unknown;
+            /**
+             * @description `job_start`, `job_end`, `stop_requested`, `log_error`, `diverged`, `idle`,
+             *     `host_problem` or `host_action`.
+             */
+            kind: string;
+            /** @description `info`, `warn` or `error`. */
+            severity: string;
+            /** @description One line. */
+            text: string;
+            /** @description When. */
+            ts: string;
+        };
+        /** @description What went wrong around a job. */
+        IncidentsOut: {
+            /** @description Why it probably failed, the likeliest first; empty for what did not fail. */
+            diagnosis: components["schemas"]["DiagnosisOut"][];
+            /** @description What happened, oldest first. */
+            items: components["schemas"]["IncidentOut"][];
         };
         /** @description A job by its address. */
         JobAddress: {
@@ -4492,6 +5079,17 @@ export interface components {
             /** @description Last rotation; null before the first. */
             rotated_at?: string | null;
         };
+        /** @description The last problem of a host. */
+        LastProblemOut: {
+            /** @description One line. */
+            description: string;
+            /** @description `critical`, `warning` or `info`. */
+            severity: string;
+            /** @description When. */
+            ts: string;
+            /** @description `disk`, `memory`, … */
+            type: string;
+        };
         /** @description A row. */
         LeaderboardRow: {
             /**
@@ -4609,6 +5207,20 @@ export interface components {
              */
             sent_today: number;
         };
+        /** @description A span of time. */
+        MaintenanceIn: {
+            /** @description Begin, RFC 3339. */
+            from: string;
+            /** @description End, RFC 3339. */
+            to: string;
+        };
+        /** @description A span of time. */
+        MaintenanceOut: {
+            /** @description Begin. */
+            from: string;
+            /** @description End. */
+            to: string;
+        };
         /** @description The best row of a column. */
         MatrixMark: {
             /** @description Row number. */
@@ -4680,6 +5292,20 @@ export interface components {
             /** @description Reported at the end, sorted. */
             finals: string[];
         };
+        /** @description A kind of problem. */
+        MuteIn: {
+            /** @description `disk`, `memory`, … */
+            type: string;
+            /** @description Until then, RFC 3339. */
+            until: string;
+        };
+        /** @description A kind of problem that is not told. */
+        MuteOut: {
+            /** @description `disk`, `memory`, … */
+            type: string;
+            /** @description Until then. */
+            until: string;
+        };
         /** @description A notification. */
         NotificationOut: {
             /** @description Batch it is about. */
@@ -4739,6 +5365,8 @@ export interface components {
          * @enum {string}
          */
         Permission: "viewer" | "editor";
+        /** @description A process id; some agents send it as text. */
+        Pid: number | string;
         /** @description Wish for a pin. */
         PinIn: {
             /** @description A batch the caller may see. */
@@ -4771,6 +5399,13 @@ export interface components {
             start_time: string;
             /** @description Status of the batch. */
             status: string;
+        };
+        /** @description A policy in a few words. */
+        PolicyIn: {
+            /** @description `always`, `ask` or `never`. */
+            approve: string;
+            /** @description A few lines for people. */
+            summary?: string[];
         };
         /** @description Preferences. */
         PreferencesOut: {
@@ -5217,6 +5852,21 @@ export interface components {
             /** @description When it last changed. */
             updated_at: string;
         };
+        /** @description What was recorded, and a rerun runs. */
+        RecordedOut: {
+            /** @description Command line as arguments. */
+            argv?: string[] | null;
+            /** @description Command line. */
+            command?: string | null;
+            /** @description Commit. */
+            commit?: string | null;
+            /** @description Working directory. */
+            cwd?: string | null;
+            /** @description Files differed from it. */
+            dirty: boolean;
+            /** @description Names of recorded variables. */
+            env_names: string[];
+        };
         /** @description Wish for an account. */
         RegisterIn: {
             /** @description Address; stored in lower case. */
@@ -5239,6 +5889,17 @@ export interface components {
              * @description Id.
              */
             user_id: number;
+        };
+        /** @description Another batch of the family. */
+        RelativeOut: {
+            /** @description Id. */
+            batch_id: string;
+            /** @description When it was made. */
+            created_at: string;
+            /** @description Name. */
+            name?: string | null;
+            /** @description Status word. */
+            status: string;
         };
         /** @description Which messages to send once more: those named, else those tried since an instant, at most 90. */
         ReplayIn: {
@@ -5274,6 +5935,83 @@ export interface components {
         ReplayedOut: {
             /** @description Messages on their way. */
             queued: number;
+        };
+        /** @description The agent that would launch it. */
+        RerunAgentOut: {
+            /** @description Id. */
+            agent_id: string;
+            /** @description Its host. */
+            hostname: string;
+            /** @description Heard of lately. */
+            online: boolean;
+        };
+        /** @description The command that launches or launched it. */
+        RerunCommandOut: {
+            /** @description When the agent answered. */
+            acked_at?: string | null;
+            /** @description The agent that has it. */
+            agent_id?: string | null;
+            /** @description The same in its words. */
+            error?: string | null;
+            exit?: components["schemas"]["ExitOut"] | null;
+            /** @description Nobody takes it after that. */
+            expires_at: string;
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Process id on its host.
+             */
+            pid?: number | null;
+            /** @description Stable word for why the agent refused. */
+            reason?: string | null;
+            /** @description `pending`, `started`, `failed`, `cancelled`, `expired` or `exited`. */
+            status: string;
+        };
+        /** @description What shall differ. */
+        RerunIn: {
+            /** @description Name of the new batch; without, the old one's with "(rerun)". */
+            name?: string | null;
+            /** @description Settings by dotted name; the agent appends them to the command as `name=value`. */
+            overrides?: Record<string, never>;
+        };
+        /** @description Everything about reruns of a batch. */
+        RerunInfoOut: {
+            agent?: components["schemas"]["RerunAgentOut"] | null;
+            /** @description What it repeats, and what that repeats, nearest first. */
+            ancestors: components["schemas"]["RelativeOut"][];
+            /** @description Its own reruns, oldest first. */
+            children: components["schemas"]["RelativeOut"][];
+            command?: components["schemas"]["RerunCommandOut"] | null;
+            /** @description Changed settings as JSON text. */
+            overrides_json?: string | null;
+            /** @description What that would run. */
+            recorded: components["schemas"]["RecordedOut"];
+            /** @description When it was asked for. */
+            requested_at?: string | null;
+            /** @description By whom. */
+            requested_by?: string | null;
+            /** @description Batch it repeats; null for ordinary batches, like the next three. */
+            source_batch_id?: string | null;
+            /** @description Why it cannot be run again now: `active`, `no_command`; null: it can. */
+            why_disabled?: string | null;
+        };
+        /** @description The new batch. */
+        RerunOut: {
+            /** @description The agent that will probably launch it; none on that host yet: it waits for one. */
+            agent_id?: string | null;
+            /** @description Its id. */
+            batch_id: string;
+            /** @description An earlier wish was still waiting: this is its batch, and this wish changed nothing. */
+            deduped: boolean;
+            /** @description When it is given up if no agent takes it. */
+            expires_at: string;
+            /** @description Its name. */
+            name?: string | null;
+            /** @description The batch it repeats. */
+            source_batch_id: string;
+            /** @description `requested`. */
+            status: string;
         };
         /** @description A mailed secret and the password it sets. */
         ResetIn: {
@@ -5373,6 +6111,20 @@ export interface components {
             /** @description `viewer`, `editor` or `owner`. */
             role: string;
         };
+        /** @description A run it holds. */
+        RunIn: {
+            /** @description Its batch. */
+            batch_id: string;
+            /** @description Command that began it. */
+            cmd_id: string;
+            /**
+             * Format: int64
+             * @description Process id.
+             */
+            pid?: number | null;
+            /** @description Its word for the state. */
+            state: string;
+        };
         /** @description The last run of a scheduled function. */
         RunOut: {
             /**
@@ -5419,6 +6171,8 @@ export interface components {
             directions?: {
                 [key: string]: string;
             } | null;
+            /** @description Whether editors may have others' batches run again, on those others' machines. */
+            editors_may_rerun?: boolean | null;
             guardrails?: components["schemas"]["GuardrailsIn"] | null;
             /** @description What people read, 1 to 200 characters. */
             name?: string | null;
@@ -5439,6 +6193,8 @@ export interface components {
             directions: {
                 [key: string]: string;
             };
+            /** @description Whether editors may have others' batches run again. */
+            editors_may_rerun: boolean;
             /** @description From when on its runs count as wrong, where that differs. */
             guardrails: components["schemas"]["GuardrailsOut"];
             /** @description What people read. */
@@ -6001,6 +6757,118 @@ export interface components {
             last_login?: string | null;
             /** @description Login name. */
             username: string;
+        };
+        /** @description How it is. */
+        WatchdogHeartbeatIn: {
+            /** @description Figures of its last cycle. */
+            cycle?: Record<string, never>;
+            /** @description Its host. */
+            host: string;
+            /** @description `live`, `dry_run` or `paused`. */
+            mode: string;
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description A watchdog. */
+        WatchdogOut: {
+            /** @description Agent it is registered as. */
+            agent_id: string;
+            /** @description Figures of its last cycle. */
+            cycle: unknown;
+            /** @description Its host. */
+            host: string;
+            last_problem?: components["schemas"]["LastProblemOut"] | null;
+            /** @description Last sign of life. */
+            last_seen: string;
+            /** @description The caller may change that, and answer what it asks. */
+            may_edit: boolean;
+            /** @description `live`, `dry_run` or `paused`. */
+            mode: string;
+            /** @description Heard of lately. */
+            online: boolean;
+            /**
+             * Format: int64
+             * @description Whose.
+             */
+            owner_id: number;
+            /** @description What people ask of it. */
+            policy: components["schemas"]["WatchdogPolicyOut"];
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description What people ask of it. It may only narrow what the host's own file allows. */
+        WatchdogPolicyOut: {
+            /** @description Words on what it asked for. */
+            approvals: components["schemas"]["ApprovalOut"][];
+            /** @description Only say what would be done; null: as the host's file says. */
+            dry_run?: boolean | null;
+            maintenance?: components["schemas"]["MaintenanceOut"] | null;
+            /** @description What not to tell. */
+            mute: components["schemas"]["MuteOut"][];
+            /** @description Do nothing until then. */
+            paused_until?: string | null;
+            /**
+             * Format: int64
+             * @description Grows with every change.
+             */
+            version: number;
+        };
+        /** @description Something seen or done. */
+        WatchdogRecordIn: {
+            /** @description The rest. */
+            data: Record<string, never>;
+            /** @description The watchdog's own id for it; a repeat is recognised by it. */
+            id: string;
+            /** @description `snapshot`, `problem`, `action`, `ask`, `transcript` or `summary`. */
+            kind: string;
+            /** @description RFC 3339, by the host's clock. */
+            ts: string;
+        };
+        /** @description A record. */
+        WatchdogRecordOut: {
+            /** @description Agent that reported it. */
+            agent_id: string;
+            /** @description The rest. */
+            data: unknown;
+            /** @description The watchdog's own id for it. */
+            id: string;
+            /** @description `snapshot`, `problem`, `action`, `ask`, `transcript` or `summary`. */
+            kind: string;
+            /** @description When, by the host's clock. */
+            ts: string;
+        };
+        /** @description A report. */
+        WatchdogReportIn: {
+            /** @description Which start of the machine. */
+            boot_id?: string | null;
+            /** @description Host. */
+            host: string;
+            /** @description At most 500 records. */
+            items: components["schemas"]["WatchdogRecordIn"][];
+        };
+        /** @description What was new. */
+        WatchdogReportOut: {
+            /** @description Stored now. */
+            accepted: number;
+            /** @description Stored before. */
+            duplicates: number;
+        };
+        /** @description All wishes for one watchdog; what is left out is not wished for. */
+        WatchdogWishesIn: {
+            /** @description Which. */
+            agent_id: string;
+            /** @description Only say what would be done. */
+            dry_run?: boolean;
+            maintenance?: components["schemas"]["MaintenanceIn"] | null;
+            /** @description What not to tell. */
+            mute?: components["schemas"]["MuteIn"][];
+            /** @description Do nothing until then, RFC 3339. */
+            paused_until?: string | null;
+        };
+        /** @description Watchdogs. */
+        WatchdogsOut: {
+            /** @description By host. */
+            items: components["schemas"]["WatchdogOut"][];
         };
     };
     responses: never;
@@ -7476,6 +8344,313 @@ export interface operations {
             };
             /** @description no such user */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_agents: {
+        parameters: {
+            query?: {
+                scope?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentsOut"];
+                };
+            };
+            /** @description all of them are for administrators */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    register_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentRegisterIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentRegisterOut"];
+                };
+            };
+            /** @description a viewer token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too many agents */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    revoke_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such agent of the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    edit_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentEditIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentOut"];
+                };
+            };
+            /** @description no such agent of the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    heartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["HeartbeatIn"] | null;
+            };
+        };
+        responses: {
+            /** @description noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no agent's token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description another agent's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_agent_jobs: {
+        parameters: {
+            query?: {
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentJobsOut"];
+                };
+            };
+            /** @description no agent's token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description another agent's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ack_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                cmd_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AckIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AckOut"];
+                };
+            };
+            /** @description neither started nor failed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such command of this agent */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description settled otherwise */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    report_exit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                cmd_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExitIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExitReportOut"];
+                };
+            };
+            /** @description no such command of this agent */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid body */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9386,6 +10561,87 @@ export interface operations {
             };
         };
     };
+    rerun_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RerunIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RerunOut"];
+                };
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description still at work, or too many wait */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rerun_info: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RerunInfoOut"];
+                };
+            };
+            /** @description no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     batch_resources: {
         parameters: {
             query?: never;
@@ -10178,6 +11434,171 @@ export interface operations {
             };
         };
     };
+    host_watchdogs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchdogsOut"];
+                };
+            };
+            /** @description no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    answer_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskAnswerIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchdogOut"];
+                };
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such watchdog */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    set_wishes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchdogWishesIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchdogOut"];
+                };
+            };
+            /** @description somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such watchdog */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    host_records: {
+        parameters: {
+            query?: {
+                /** @description default: the one heard of last */
+                agent_id?: string;
+                /** @description comma list; default: all */
+                kind?: string;
+                /** @description RFC 3339, or <n>m, h, d */
+                since?: string;
+                /** @description 1..500, default 100 */
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchdogRecordOut"][];
+                };
+            };
+            /** @description no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_all_jobs: {
         parameters: {
             query?: {
@@ -10386,6 +11807,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobEtaOut"];
+                };
+            };
+            /** @description no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    job_incidents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentsOut"];
                 };
             };
             /** @description no such job */
@@ -13742,6 +15192,131 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    watchdog_heartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchdogHeartbeatIn"];
+            };
+        };
+        responses: {
+            /** @description noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no agent's token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    watchdog_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchdogPolicyOut"];
+                };
+            };
+            /** @description unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no agent's token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchdogReportIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchdogReportOut"];
+                };
+            };
+            /** @description no agent's token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_watchdogs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchdogsOut"];
+                };
             };
         };
     };

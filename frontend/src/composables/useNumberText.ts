@@ -21,9 +21,16 @@ export function useNumberText() {
     return `${n(Number((share * 100).toFixed(digits)))} %`
   }
 
+  /** US dollars, exact where they are many and honest where they are next to nothing. */
+  function dollars(amount: number): string {
+    const least = 0.0001
+    const text = (value: number) => `$${n(value, { maximumFractionDigits: value < 1 ? 4 : 2 })}`
+    return amount > 0 && amount < least ? `< ${text(least)}` : text(amount)
+  }
+
   function count(value: number | null | undefined, digits = 0): string {
     return value === null || value === undefined ? '–' : n(Number(value.toFixed(digits)))
   }
 
-  return { bytes, megabytes, percent, count }
+  return { bytes, megabytes, percent, count, dollars }
 }

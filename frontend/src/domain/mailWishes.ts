@@ -6,8 +6,8 @@ export interface WishRow {
   enabled: boolean
 }
 
-/** Kinds that are mailed while nobody said otherwise. */
-const USUAL: ReadonlySet<string> = new Set(['batch_done', 'batch_failed', 'batch_diverged', 'batch_stalled', 'job_failed', 'share_granted'])
+/** Kinds that are mailed only when somebody says so. */
+const UNASKED: ReadonlySet<string> = new Set(['job_idle_flagged', 'batch_recovered'])
 
 export interface Wish {
   wanted: boolean
@@ -19,7 +19,7 @@ export function mailsFor(rows: readonly WishRow[], kind: string, project: string
   const own = rows.find((row) => row.event_type === kind && (row.project ?? null) === project)
   if (own) return { wanted: own.enabled, inherited: false }
   if (project !== null) return { ...mailsFor(rows, kind, null), inherited: true }
-  return { wanted: USUAL.has(kind), inherited: true }
+  return { wanted: !UNASKED.has(kind), inherited: true }
 }
 
 export function projectsOf(rows: readonly WishRow[]): string[] {

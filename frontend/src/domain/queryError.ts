@@ -11,6 +11,14 @@ export function splitAt(query: string, at: number): [before: string, mark: strin
   return [characters.slice(0, at).join(''), characters[at] ?? '␣', characters.slice(at + 1).join('')]
 }
 
+/** A query takes this many terms, and no more characters than an address bears. */
+const MOST_TERMS = 24
+
+/** A query for whatever has one of `values` in `field`. */
+export function anyOf(field: string, values: readonly string[]): string {
+  return values.slice(0, MOST_TERMS).map((value) => `${field}="${value.replaceAll(/["\\]/g, '\\$&')}"`).join(' OR ')
+}
+
 /** Fields the query language knows, for completing words. */
 export const QUERY_FIELDS = [
   'status', 'project', 'name', 'id', 'host', 'user', 'owner', 'tag', 'command', 'commit', 'type', 'error', 'notes', 'job', 'model', 'dataset', 'n_total',

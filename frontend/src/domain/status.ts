@@ -44,6 +44,11 @@ export function hasEnded(status: string | null | undefined): boolean {
   return ENDED.has(word(status))
 }
 
+/** Whether a run's results may be called best or worst: it came to its end by itself or was told to stop in order. */
+export function mayCompete(status: string | null | undefined): boolean {
+  return word(status) === 'done' || word(status) === 'stopped'
+}
+
 export function canStop(status: string | null | undefined): boolean {
   return !UNTOUCHED_BY_STOP.has(word(status))
 }
@@ -62,6 +67,10 @@ export function batchStatusAfter(
       return 'done'
     case 'batch_failed':
       return 'failed'
+    case 'batch_stopped':
+      return 'stopped'
+    case 'rerun_started':
+      return now === 'requested' ? 'running' : now
     case 'batch_stop_requested':
       return canStop(now) ? 'stopping' : now
   }

@@ -35,6 +35,7 @@ class Draft {
       case 'batch_start':
         return this.startBatch(event)
       case 'batch_done':
+      case 'batch_stopped':
         return this.patchBatch({ end_time: timestamp })
       case 'batch_failed':
         return this.patchBatch({ end_time: timestamp, error: text(data.error) ?? text(data.reason) })

@@ -18,6 +18,7 @@ export const routes: RouteRecordRaw[] = [
   page('/studies/:study', 'study', 'studies.one', () => import('@/pages/StudyPage.vue')),
   page('/hosts', 'hosts', 'hosts.title', () => import('@/pages/HostListPage.vue')),
   page('/hosts/:host', 'host', 'hosts.one', () => import('@/pages/HostPage.vue')),
+  page('/agents', 'agents', 'agents.title', () => import('@/pages/AgentsPage.vue')),
   page('/notifications', 'notifications', 'notifications.title', () => import('@/pages/NotificationsPage.vue')),
   page('/start', 'start', 'start.title', () => import('@/pages/StartPage.vue')),
   page('/tokens', 'tokens', 'tokens.title', () => import('@/pages/TokensPage.vue')),

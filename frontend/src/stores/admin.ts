@@ -1,7 +1,6 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import * as api from '@/api/admin'
-import { gpuHours } from '@/api/dashboard'
 import type { AdminUser, AuditRow, Page } from '@/api/types'
 import { resource } from './resource'
 
@@ -97,9 +96,7 @@ export const useAuditStore = defineStore('audit', () => {
 export const useAdminSystemStore = defineStore('adminSystem', () => {
   const health = resource(api.health)
   const keys = resource(api.sessionKeys)
-  const retention = resource(api.retention)
   const published = resource(api.published)
-  const usage = resource(() => gpuHours(30))
 
   async function rotate(): Promise<void> {
     await api.rotateKeys()
@@ -116,5 +113,23 @@ export const useAdminSystemStore = defineStore('adminSystem', () => {
     await published.load()
   }
 
-  return { health, keys, retention, published, usage, rotate, publish, unpublish }
+  return { health, keys, published, rotate, publish, unpublish }
+})
+
+/** Copies of the data, and how long it is kept. */
+export const useAdminDataStore = defineStore('adminData', () => {
+  const backups = resource(api.backups)
+  const retention = resource(api.retention)
+  const preview = resource(api.previewSweep)
+
+  function load(): void {
+    for (const part of [backups, retention, preview]) void part.load()
+  }
+
+  async function sweep(): Promise<void> {
+    await api.sweep()
+    load()
+  }
+
+  return { backups, retention, preview, load, sweep, resetDemo: api.resetDemo }
 })

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import * as api from '@/api/batches'
-import type { Artifact, BatchEdit, BatchEta, BatchHealth, Usage } from '@/api/types'
+import type { BatchEdit, BatchEta, BatchHealth, BatchMails, Usage } from '@/api/types'
 import { changesSummaries, follow } from './follow'
 import { resource } from './resource'
 import { useBatchStore } from './batch'
@@ -15,11 +15,11 @@ export const useBatchExtrasStore = defineStore('batchExtras', () => {
     return { eta, health }
   })
   const usage = resource<Usage>(() => api.batchUsage(id.value))
-  const artifacts = resource<Artifact[]>(() => api.batchArtifacts(id.value))
+  const mails = resource<{ wish: BatchMails | null }>(async () => ({ wish: await api.batchMails(id.value) }))
   const following = follow(signs.load, changesSummaries)
 
   function open(batchId: string): void {
-    if (batchId !== id.value) [signs, usage, artifacts].forEach((part) => part.clear())
+    if (batchId !== id.value) [signs, usage, mails].forEach((part) => part.clear())
     id.value = batchId
     following.open([`batch:${batchId}`])
   }
@@ -29,16 +29,18 @@ export const useBatchExtrasStore = defineStore('batchExtras', () => {
     await batch.reload()
   }
 
-  async function removeArtifact(artifact: number): Promise<void> {
-    await api.deleteArtifact(artifact)
-    await artifacts.load()
+  async function setMails(kinds: readonly string[], enabled: boolean): Promise<void> {
+    mails.data.value = { wish: await api.setBatchMails(id.value, kinds, enabled) }
+  }
+
+  /** The wishes for the project and for everything decide again. */
+  async function forgetMails(): Promise<void> {
+    await api.forgetBatchMails(id.value)
+    mails.data.value = { wish: null }
   }
 
   const remove = () => api.deleteBatch(id.value)
   const exportCsv = () => api.exportBatch(id.value)
 
-  return {
-    id, signs, usage, artifacts, open, close: following.close, edit, remove, exportCsv, removeArtifact, saveArtifact: api.saveArtifact,
-    artifactBlob: api.artifactBlob,
-  }
+  return { id, signs, usage, mails, open, close: following.close, edit, setMails, forgetMails, remove, restore: api.restoreBatch, exportCsv }
 })

@@ -2,13 +2,14 @@ import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import { batchEta } from '@/api/batches'
 import * as api from '@/api/dashboard'
-import type { CompactBatch, Dashboard } from '@/api/types'
+import type { CompactBatch, Dashboard, GpuHours } from '@/api/types'
 import { extendSparks, lossOf, type Sparks, sparkOf } from '@/domain/sparks'
 import { changesSummaries, follow } from './follow'
 import { resource } from './resource'
 
 /** Cards of batches at work; more would be a list, and there is one. */
 const CARDS = 12
+const USAGE_DAYS = 30
 
 export interface RunningCard {
   run: CompactBatch
@@ -44,5 +45,7 @@ export const useDashboardStore = defineStore('dashboard', () => {
     void overview.load()
   }
 
-  return { ...overview, scope, sparks, choose, open: following.open, close: following.close }
+  const usage = resource<GpuHours[]>(() => api.gpuHours(USAGE_DAYS))
+
+  return { ...overview, usage, scope, sparks, choose, open: following.open, close: following.close }
 })

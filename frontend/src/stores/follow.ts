@@ -7,7 +7,7 @@ const STREAM_MILLIS = 600
 const PAUSE_MILLIS = 1_500
 
 const SUMMARIES: ReadonlySet<string> = new Set([
-  'batch_start', 'batch_done', 'batch_failed', 'batch_stop_requested', 'job_start', 'job_done', 'job_failed',
+  'batch_start', 'batch_done', 'batch_failed', 'batch_stop_requested', 'batch_stopped', 'rerun_requested', 'rerun_started', 'job_start', 'job_done', 'job_failed',
 ])
 
 /** Events that change what summaries show; epochs, logs and gauges do not. */

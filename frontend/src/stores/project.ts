@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { download } from '@/api/download'
 import { path } from '@/api/client'
+import * as marks from '@/api/marks'
 import * as api from '@/api/projects'
 import type { ActiveBatch, LeaderboardRow, MetricMatrix, Project, ProjectResources, ProjectSettings, ProjectUsage } from '@/api/types'
 import { changesSummaries, follow } from './follow'
@@ -57,7 +58,7 @@ export const useProjectStore = defineStore('project', () => {
   }
 
   async function toggleStar(): Promise<void> {
-    await (figures.data.value?.project.is_starred ? api.unstar('project', id.value) : api.star('project', id.value))
+    await (figures.data.value?.project.is_starred ? marks.unstar('project', id.value) : marks.star('project', id.value))
     await figures.load()
   }
 

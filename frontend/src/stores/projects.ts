@@ -1,4 +1,5 @@
 import { defineStore } from 'pinia'
+import * as marks from '@/api/marks'
 import * as api from '@/api/projects'
 import type { NewProject, ProjectCard } from '@/api/types'
 import { changesSummaries, follow } from './follow'
@@ -15,7 +16,7 @@ export const useProjectsStore = defineStore('projects', () => {
   }
 
   async function toggleStar(card: ProjectCard): Promise<void> {
-    await (card.is_starred ? api.unstar('project', card.project) : api.star('project', card.project))
+    await (card.is_starred ? marks.unstar('project', card.project) : marks.star('project', card.project))
     await list.load()
   }
 

@@ -5,6 +5,8 @@ export interface ToastMessage {
   id: number
   tone: 'good' | 'bad'
   text: string
+  /** What takes it back, or leads on. */
+  action?: { label: string; run: () => void } | undefined
 }
 
 /** Short messages about what just happened. */
@@ -12,8 +14,8 @@ export const useToastStore = defineStore('toasts', () => {
   const messages = ref<ToastMessage[]>([])
   let last = 0
 
-  function show(tone: ToastMessage['tone'], text: string): void {
-    messages.value = [...messages.value, { id: ++last, tone, text }].slice(-3)
+  function show(tone: ToastMessage['tone'], text: string, action?: ToastMessage['action']): void {
+    messages.value = [...messages.value, { id: ++last, tone, text, action }].slice(-3)
   }
 
   function dismiss(id: number): void {

@@ -258,6 +258,32 @@ const LAYERS: &[Layer] = &[
         never: &["axum"],
     },
     Layer {
+        name: "argus-probe",
+        ours: &[],
+        never: &["tokio", "axum", "serde_json", "aws-config"],
+    },
+    Layer {
+        name: "argus-watchdog",
+        ours: &["argus-client", "argus-probe", "argus-redact"],
+        never: &["tokio", "axum", "hyper", "aws-config"],
+    },
+    Layer {
+        // Lives inside training scripts.
+        name: "argus-reporter",
+        ours: &["argus-probe"],
+        never: &["tokio", "axum", "aws-config", "utoipa"],
+    },
+    Layer {
+        name: "argus-cli",
+        ours: &["argus-reporter"],
+        never: &["tokio", "axum", "aws-config"],
+    },
+    Layer {
+        name: "argus-python",
+        ours: &["argus-reporter", "argus-cli"],
+        never: &["tokio", "axum", "aws-config"],
+    },
+    Layer {
         name: "argus-conformance",
         ours: &["argus-engine-dynamodb", "argus-engine-s3"],
         never: &[],
