@@ -126,6 +126,8 @@ fn rerun(state: &mut State, job: &Job, server_s: Option<i64>, now: Now, out: &mu
         (Some(server), Some(end)) => u64::try_from(end - server).unwrap_or(0) * 1000,
         _ => u64::MAX,
     };
+    let mut others = state.runs.values();
+    let taken = others.any(|r| r.record.batch_id == job.batch_id && r.record.phase != Phase::Done);
     let run = received(state, job, now);
     let by = job
         .payload
@@ -146,6 +148,10 @@ fn rerun(state: &mut State, job: &Job, server_s: Option<i64>, now: Now, out: &mu
     run.expires_ms = now.mono_ms + (max_age_ms - age_ms).min(server_end_ms);
     if job.batch_id.is_empty() || job.batch_id.len() > LONGEST_ID || job.batch_id.contains('\0') {
         return state::refuse(run, Refusal::Other, "that is no batch".to_owned(), out);
+    }
+    if taken {
+        let text = "that batch is running already".to_owned();
+        return state::refuse(run, Refusal::Busy, text, out);
     }
     match Rerun::read(job) {
         Ok(request) => {
@@ -172,10 +178,17 @@ fn age_s(job: &Job, server_s: Option<i64>) -> u64 {
 
 fn stopped(state: &mut State, stop: &Job, now: Now, out: &mut Vec<Effect>) -> Ack {
     let grace_ms = state.grace_ms();
+    // A server may give two commands one batch; the living one is meant.
     let found = state
         .runs
         .values_mut()
-        .find(|r| r.record.batch_id == stop.batch_id);
+        .filter(|r| r.record.batch_id == stop.batch_id)
+        .min_by_key(|r| {
+            (
+                r.record.phase != Phase::Acked,
+                r.record.phase == Phase::Done,
+            )
+        });
     let Some(run) = found else {
         let note = format!("stop of batch {}, which is not ours", stop.batch_id);
         out.push(Effect::Audit(stop.id.clone(), "refused", note));

@@ -18,6 +18,9 @@ const REMEMBERED_S: i64 = 30 * 24 * 3600;
 /// And at most this many of them.
 const REMEMBERED: usize = 2000;
 
+/// Length from which on a journal in use is shortened, in bytes.
+const LONGEST: u64 = 2 * 1024 * 1024;
+
 /// How far a run has come. User code runs only from [`Phase::Acked`] on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -120,8 +123,11 @@ pub enum JournalError {
 /// An open journal.
 #[derive(Debug)]
 pub struct Journal {
+    path: PathBuf,
     file: File,
     len: u64,
+    /// Length from which on it is written anew.
+    longest: u64,
 }
 
 impl Journal {
@@ -141,11 +147,13 @@ impl Journal {
         let (last, lines) = parse(path, &bytes[..whole])?;
         let kept = forget(last, now_s);
         let mut journal = Self {
+            path: path.to_owned(),
             file,
             len: whole as u64,
+            longest: LONGEST,
         };
         if lines > kept.len() * 2 + 64 {
-            journal.rewrite(path, &kept).map_err(disk)?;
+            journal.rewrite(&kept).map_err(disk)?;
         }
         Ok((journal, kept.into_iter().map(|line| line.record).collect()))
     }
@@ -176,6 +184,9 @@ impl Journal {
         match written {
             Ok(()) => {
                 self.len += text.len() as u64;
+                if self.len > self.longest {
+                    self.shorten(now_s);
+                }
                 Ok(())
             }
             Err(error) => {
@@ -186,13 +197,23 @@ impl Journal {
         }
     }
 
-    fn rewrite(&mut self, path: &Path, kept: &[Line]) -> std::io::Result<()> {
+    /// Leaves out what no longer counts. The line just written is safe either way, so trouble here
+    /// is none: it is tried again later.
+    fn shorten(&mut self, now_s: i64) {
+        let bytes = std::fs::read(&self.path).unwrap_or_default();
+        if let Ok((last, _)) = parse(&self.path, &bytes[..whole(&bytes)]) {
+            let _ = self.rewrite(&forget(last, now_s));
+        }
+        self.longest = LONGEST.max(self.len * 2);
+    }
+
+    fn rewrite(&mut self, kept: &[Line]) -> std::io::Result<()> {
         let mut text = Vec::new();
         for entry in kept {
             text.extend(line(&entry.record, entry.at)?);
         }
-        crate::identity::write_whole(path, &text)?;
-        self.file = open(path)?;
+        crate::identity::write_whole(&self.path, &text)?;
+        self.file = open(&self.path)?;
         self.len = text.len() as u64;
         Ok(())
     }

@@ -70,6 +70,26 @@ fn it_does_not_grow_for_ever_and_forgets_only_what_is_over() {
 }
 
 #[test]
+fn it_is_shortened_while_it_is_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let (mut journal, _) = Journal::open(&path, 0).unwrap();
+    journal.longest = 20_000;
+    for _ in 0..400 {
+        journal.write(&record("busy", Phase::Acked), 0).unwrap();
+    }
+    // The next limit is the usual one, so it was shortened once and grew from there.
+    let written = 400 * line(&record("busy", Phase::Acked), 0).unwrap().len() as u64;
+    let len = std::fs::metadata(&path).unwrap().len();
+    assert!(
+        len < written - 15_000 && len == journal.len,
+        "{len} of {written}"
+    );
+    let (_, found) = Journal::open(&path, 0).unwrap();
+    assert_eq!(found, [record("busy", Phase::Acked)]);
+}
+
+#[test]
 fn a_newer_form_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");

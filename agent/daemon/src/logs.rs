@@ -141,11 +141,16 @@ pub fn tidy(folder: &Path, age: Duration, kept: &[PathBuf]) {
 
 /// The last lines of a log, at most `count`.
 pub fn tail(path: &Path, count: usize) -> Vec<String> {
+    tail_before(path, u64::MAX, count)
+}
+
+/// The last lines before a place in a log, at most `count`.
+pub fn tail_before(path: &Path, place: u64, count: usize) -> Vec<String> {
     const MOST: u64 = 256 * 1024;
     let read = || -> std::io::Result<Vec<u8>> {
         let file = open(path)?;
-        let len = file.metadata()?.len();
-        read_at(&file, len.saturating_sub(MOST), MOST as usize)
+        let len = file.metadata()?.len().min(place);
+        read_at(&file, len.saturating_sub(MOST), len.min(MOST) as usize)
     };
     let bytes = read().unwrap_or_default();
     let (found, _) = lines(&bytes, true);

@@ -320,6 +320,22 @@ fn a_stop_reaches_a_run_that_has_not_begun() {
 }
 
 #[test]
+fn a_batch_has_one_run_at_a_time_and_a_stop_finds_the_living() {
+    let mut state = state();
+    let same = |cmd: &str| {
+        let mut job = rerun(cmd);
+        job["batch_id"] = json!("batch-a");
+        job
+    };
+    running(&mut state, "a");
+    let did = deeds(&step(&mut state, polled(json!([same("b")])), at(1)));
+    assert_eq!(did, ["record b Refused", "ack b Busy"]);
+    step(&mut state, Event::Acked("b".to_owned(), ok()), at(1));
+    let did = deeds(&step(&mut state, polled(json!([stop("s", "a")])), at(2)));
+    assert_eq!(did, ["terminate a", "record a Acked", "ack s started"]);
+}
+
+#[test]
 fn what_is_not_ours_is_left_alone() {
     let mut state = state();
     running(&mut state, "a");

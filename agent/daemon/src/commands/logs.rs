@@ -28,7 +28,7 @@ pub(crate) fn logs(settings: &Settings, run: &str, lines: usize, follow: bool) -
     };
     let mut place = file.metadata().map_or(0, |m| m.len());
     let mut out = std::io::stdout().lock();
-    for line in logs::tail(&path, lines) {
+    for line in logs::tail_before(&path, place, lines) {
         if writeln!(out, "{line}").is_err() {
             return ExitCode::SUCCESS;
         }

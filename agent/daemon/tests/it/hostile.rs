@@ -5,110 +5,113 @@ use crate::server::Server;
 use serde_json::{Value, json};
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-/// Twenty things such a server would like, and how each is answered.
-fn wishes(host: &Host) -> Vec<(&'static str, Value, &'static str)> {
-    let project = host.project();
-    let outside = host.folder.path().join("outside");
-    let run = |argv: &[&str]| host.payload(argv);
-    let within = |cwd: Value| {
-        let mut payload = host.payload(&["./good"]);
-        payload["cwd"] = cwd;
-        payload
-    };
-    let with = |overrides: Value| {
-        let mut payload = host.payload(&["./good"]);
-        payload["overrides"] = overrides;
-        payload
-    };
-    let text = |command: &str| json!({"command": command, "argv": null, "cwd": project});
+/// What it is, the payload, and the reason it is refused with.
+type Wish = (&'static str, Value, &'static str);
+
+/// Programs such a server would like to run.
+fn programs(host: &Host) -> Vec<Wish> {
+    let py = "open('../owned','w')";
     let long = "x".repeat(300_000);
-    vec![
-        ("a shell", run(&["sh", "-c", "touch ../owned"]), "policy"),
+    let runs: [(&str, &[&str], &str); 14] = [
+        ("a shell", &["sh", "-c", "touch ../owned"], "policy"),
         (
             "a shell by its path",
-            run(&["/bin/bash", "-c", "touch ../owned"]),
+            &["/bin/bash", "-c", "touch ../owned"],
             "policy",
         ),
         (
             "a shell behind a good name",
-            run(&["./python3", "-c", "touch ../owned"]),
+            &["./python3", "-c", "touch ../owned"],
             "policy",
         ),
-        (
-            "code for Python",
-            run(&["python3", "-c", "open('../owned','w')"]),
-            "policy",
-        ),
-        (
-            "code hidden in options",
-            run(&["python3", "-uIc", "open('../owned','w')"]),
-            "policy",
-        ),
+        ("code for Python", &["python3", "-c", py], "policy"),
+        ("code hidden in options", &["python3", "-uIc", py], "policy"),
         (
             "a module of the library",
-            run(&["python3", "-m", "timeit", "open('../owned','w')"]),
+            &["python3", "-m", "timeit", py],
             "policy",
         ),
         (
-            "a script that is a path trick",
-            run(&["python3", "../outside/evil.py"]),
+            "a script by a path trick",
+            &["python3", "../outside/evil.py"],
             "policy",
         ),
         (
             "a program by a path trick",
-            run(&["./../outside/tool"]),
+            &["./../outside/tool"],
             "policy",
         ),
-        ("any tool", run(&["touch", "../owned"]), "policy"),
-        (
-            "env as a launcher",
-            run(&["env", "touch", "../owned"]),
-            "policy",
-        ),
-        ("a program everybody may change", run(&["./open"]), "policy"),
-        ("text for a shell", text("./good; touch ../owned"), "policy"),
-        ("a substitution", text("./good $(touch ../owned)"), "policy"),
-        ("the system's folder", within(json!("/etc")), "policy"),
-        (
-            "a link to the system's folder",
-            within(json!(project.join("link"))),
-            "policy",
-        ),
-        (
-            "a folder that is not there",
-            within(json!(outside.join("none"))),
-            "cwd",
-        ),
-        ("a folder by a short path", within(json!("project")), "cwd"),
-        (
-            "an override that is an option",
-            with(json!({"--config-dir": "/tmp/evil"})),
-            "policy",
-        ),
-        (
-            "an override that makes an object",
-            with(json!({"model._target_": "os.system"})),
-            "policy",
-        ),
-        (
-            "an override that reads variables",
-            with(json!({"x": "${oc.env:HOME}"})),
-            "policy",
-        ),
+        ("any tool", &["touch", "../owned"], "policy"),
+        ("env as a launcher", &["env", "touch", "../owned"], "policy"),
+        ("a program everybody may change", &["./open"], "policy"),
         (
             "an argument longer than any",
-            run(&["./good", &long]),
+            &["./good", &long],
             "not_executable",
         ),
+        (
+            "a program that is no program",
+            &["./notes.txt"],
+            "not_executable",
+        ),
+        (
+            "a program that is not there",
+            &["./nothing"],
+            "command_missing",
+        ),
+    ];
+    let wish = |(what, argv, reason): &(&'static str, &[&str], &'static str)| {
+        (*what, host.payload(argv), *reason)
+    };
+    runs.iter().map(wish).collect()
+}
+
+/// Ways it would like to run an honest program in.
+fn ways(host: &Host) -> Vec<Wish> {
+    let project = host.project();
+    let with = |key: &str, value: Value| {
+        let mut payload = host.payload(&["./good"]);
+        payload[key] = value;
+        payload
+    };
+    let cwd = |folder: Value| with("cwd", folder);
+    let overrides = |values: Value| with("overrides", values);
+    let text = |command: &str| json!({"command": command, "argv": null, "cwd": project});
+    let target = json!({"model._target_": "os.system"});
+    vec![
+        ("text for a shell", text("./good; touch ../owned"), "policy"),
+        ("a substitution", text("./good $(touch ../owned)"), "policy"),
         (
             "nothing at all",
             json!({"command": null}),
             "command_missing",
         ),
+        ("the system's folder", cwd(json!("/etc")), "policy"),
         (
-            "a program that is no program",
-            run(&["./notes.txt"]),
-            "not_executable",
+            "a link to the system's folder",
+            cwd(json!(project.join("link"))),
+            "policy",
+        ),
+        (
+            "a folder that is not there",
+            cwd(json!(project.join("none"))),
+            "cwd",
+        ),
+        ("a folder by a short path", cwd(json!("project")), "cwd"),
+        (
+            "an override that is an option",
+            overrides(json!({"--config-dir": "/evil"})),
+            "policy",
+        ),
+        (
+            "an override that makes an object",
+            overrides(target),
+            "policy",
+        ),
+        (
+            "an override that reads variables",
+            overrides(json!({"x": "${oc.env:HOME}"})),
+            "policy",
         ),
     ]
 }
@@ -139,11 +142,12 @@ fn host(server: &Server) -> Host {
 }
 
 #[test]
-fn twenty_three_malicious_commands_are_refused() {
+fn twenty_four_malicious_commands_are_refused() {
     let server = Server::start();
     let mut host = host(&server);
     host.start("");
-    for (n, (what, payload, reason)) in wishes(&host).into_iter().enumerate() {
+    let wishes = programs(&host).into_iter().chain(ways(&host));
+    for (n, (what, payload, reason)) in wishes.enumerate() {
         let cmd = format!("cmd-{n}");
         server.command(&cmd, "rerun", &format!("rerun-{n}"), payload);
         assert_eq!(server.refusal(&cmd), reason, "{what}");

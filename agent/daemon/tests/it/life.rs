@@ -84,8 +84,13 @@ fn a_stop_ends_a_run_within_seconds_and_repeats_are_harmless() {
     server.command("cmd-1", "rerun", "rerun-1", host.payload(&["./long"]));
     until("it runs", || !host.marks().is_empty());
     let begin = std::time::Instant::now();
-    server.stop("stop-1", "rerun-1");
-    let exit = server.exit("cmd-1");
+    let (exit, followed) = std::thread::scope(|scope| {
+        let follow = scope.spawn(|| host.run(&["logs", "-f", "rerun-1"]).stdout);
+        server.stop("stop-1", "rerun-1");
+        (server.exit("cmd-1"), follow.join().unwrap())
+    });
+    // The shell may also say that its helper was ended.
+    assert!(String::from_utf8_lossy(&followed).ends_with("ended\n"));
     assert!(begin.elapsed().as_secs() < 10, "{:?}", begin.elapsed());
     assert_eq!(exit["exit_code"], json!(7));
     server.reached("stop-1", "started");

@@ -8,5 +8,6 @@ mod hostile;
 mod http;
 mod install;
 mod life;
+mod routes;
 mod server;
 mod states;

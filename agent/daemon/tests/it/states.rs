@@ -119,6 +119,31 @@ fn a_dead_token_keeps_runs_alive_and_a_new_login_is_taken_up() {
 }
 
 #[test]
+fn the_first_server_there_was_is_served_too() {
+    let server = Server::start();
+    server.change(|w| w.early = true);
+    let mut host = Host::new(&server);
+    host.script("long", LONG);
+    host.start("");
+    let payload = json!({"source_batch_id": "source", "command": "./long 'a b'", "cwd": host.project(),
+        "env": null, "host": "gpu-1", "overrides": {}, "requested_by": "alice"});
+    server.command("cmd-1", "rerun", "rerun-1", payload);
+    until("it runs", || !host.marks().is_empty());
+    assert_eq!(server.world().commands["cmd-1"].acks.len(), 1);
+    server.stop("stop-2", "somebody's");
+    let told = server.reached("stop-2", "failed").acks[0].clone();
+    assert!(told["reason"].is_null() && told["error"].as_str().unwrap().contains("did not launch"));
+    server.stop("stop-1", "rerun-1");
+    server.reached("stop-1", "started");
+    until("it ends, and nobody wants to know", || {
+        host.log().contains("does not take the end of cmd-1")
+    });
+    server.until("plain signs of life", |w| {
+        w.beats.first().filter(|b| *b == &json!({})).map(|_| ())
+    });
+}
+
+#[test]
 fn one_daemon_per_identity_and_exit_codes_that_mean_something() {
     let server = Server::start();
     let mut host = Host::unregistered(&server);
