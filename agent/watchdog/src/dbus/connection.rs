@@ -51,8 +51,10 @@ impl Connection {
     fn greet(&mut self) -> Result<(), BusError> {
         let user = rustix::process::geteuid().as_raw().to_string();
         let digits: String = user.bytes().map(|b| format!("{b:02x}")).collect();
-        self.stream
-            .write_all(format!("\0AUTH EXTERNAL {digits}\r\n").as_bytes())?;
+        // `BEGIN` goes along unasked: systemd does not look at a message that arrives together with
+        // it, and would answer only once something else comes.
+        let greeting = format!("\0AUTH EXTERNAL {digits}\r\nBEGIN\r\n");
+        self.stream.write_all(greeting.as_bytes())?;
         let mut line = Vec::new();
         let mut byte = [0_u8];
         while !line.ends_with(b"\r\n") {
@@ -68,7 +70,6 @@ impl Connection {
                 crate::text::clean(&String::from_utf8_lossy(&line), 100),
             ));
         }
-        self.stream.write_all(b"BEGIN\r\n")?;
         Ok(())
     }
 

@@ -5,6 +5,7 @@ mod command;
 mod cycle;
 mod injection;
 mod kill;
+mod manager;
 mod namespace;
 mod policy;
 mod records;

@@ -34,4 +34,4 @@ pub(crate) fn is_inside(test: &str) -> bool {
     false
 }
 
-const NAMESPACES: [&str; 6] = ["-U", "-r", "-p", "-f", "-m", "--mount-proc"];
+const NAMESPACES: [&str; 7] = ["-U", "-r", "-p", "-f", "-m", "-C", "--mount-proc"];
