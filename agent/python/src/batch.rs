@@ -216,6 +216,10 @@ pub struct Stream {
 #[pymethods]
 impl Stream {
     /// Records an epoch; whether there is something to say to people.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "called in the training loop: packing them would cost more than the call"
+    )]
     fn epoch(
         &self,
         epoch: i64,

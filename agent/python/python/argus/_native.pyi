@@ -48,8 +48,7 @@ def derive_batch_id(
 def version() -> str: ...
 def upload(
     batch: Batch,
-    owner: str,
-    id: object,
+    owner: tuple[str, object],
     paths: Sequence[str | PathLike[str]],
     fields: list[tuple[str, str]],
     mime: str | None,
