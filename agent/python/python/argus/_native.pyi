@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any, final
 
+__all__ = ["Batch", "Stream", "derive_batch_id", "new_batch_id", "upload", "version"]
+
 @final
 class Batch:
     def __new__(cls, options: dict[str, Any]) -> Batch: ...
