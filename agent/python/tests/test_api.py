@@ -235,13 +235,11 @@ def test_subinterpreters_may_report(lab):
     out = lab.run(
         """
         import _xxsubinterpreters as interpreters
-        code = '''
-import argus
-with argus.Reporter("inner", heartbeat=False, resource_snapshot=False) as batch:
-    with batch.job("j") as job:
-        job.epoch(0)
-print(batch.batch_id, flush=True)
-'''
+        code = (
+            "import argus; batch = argus.Reporter('inner', {QUIET}); batch.__enter__();"
+            "job = batch.job('j'); job.__enter__(); job.epoch(0); job.__exit__(None, None, None);"
+            "batch.__exit__(None, None, None); print(batch.batch_id, flush=True)"
+        )
         for _ in range(2):
             inner = interpreters.create()
             interpreters.run_string(inner, code)
