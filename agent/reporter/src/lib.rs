@@ -33,6 +33,7 @@ mod backlog;
 mod builder;
 mod chores;
 mod clock;
+mod complaint;
 pub mod console;
 mod core;
 pub mod credentials;

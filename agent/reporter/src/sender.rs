@@ -1,11 +1,12 @@
 //! When to send what, and what to do with the answers.
 
 use crate::backlog::Backlog;
+use crate::complaint;
 use crate::http::Client;
 use crate::notice::Weight;
 use crate::send::{
-    BATCH_AGE, BATCH_BYTES, BATCH_EVENTS, Cause, Courier, Progress, Report, UPLOAD_BYTES, Upload,
-    Wait, keep_aside,
+    BATCH_AGE, BATCH_BYTES, BATCH_EVENTS, Courier, Progress, Report, UPLOAD_BYTES, Upload, Wait,
+    keep_aside,
 };
 use crate::settings::Mode;
 use crate::shared::Shared;
@@ -202,7 +203,7 @@ impl Sender {
 
     fn recovered(&mut self, writer: &mut Writer) {
         if std::mem::take(&mut self.failing) {
-            for topic in ["unreachable", "trouble", "busy"] {
+            for topic in complaint::PASSING {
                 self.shared.notices.over(topic);
             }
             writer.report_losses();
@@ -211,39 +212,10 @@ impl Sender {
 
     fn hold(&mut self, wait: Wait) {
         self.blocked = Instant::now() + wait.after;
-        let dir = self.shared.settings.dir.display();
-        let url = self.shared.settings.url.as_deref().unwrap_or_default();
-        let kept = format!("events are kept in {dir} and sent later");
-        let (topic, weight, text) = match wait.cause {
-            Cause::GivenUp => return,
-            Cause::Busy => (
-                "busy",
-                Weight::Info,
-                format!("{url} asks for patience; {kept}"),
-            ),
-            Cause::Unreachable(why) => (
-                "unreachable",
-                Weight::Warning,
-                format!("cannot reach {url}: {why}; {kept}"),
-            ),
-            Cause::Trouble(why) => (
-                "trouble",
-                Weight::Warning,
-                format!("{url} has trouble: {why}; {kept}"),
-            ),
-            Cause::Token(why) => (
-                "token",
-                Weight::Error,
-                format!("{url} refuses the token: {why}; check ARGUS_TOKEN; {kept}"),
-            ),
-            Cause::Route(why) => (
-                "route",
-                Weight::Error,
-                format!("{url} does not take events: {why}; check ARGUS_URL; {kept}"),
-            ),
-        };
-        self.failing = true;
-        self.shared.notices.once(topic, weight, text);
+        if let Some((topic, weight, text)) = complaint::about(&wait.cause, &self.shared.settings) {
+            self.failing = true;
+            self.shared.notices.once(topic, weight, text);
+        }
     }
 
     fn keep_aside(&self, refused: Vec<(&[u8], &str)>) {

@@ -15,6 +15,7 @@ No call blocks or raises because of the server, the network or the disk. Events 
 sent by the next reporter on this host.
 """
 
+from ._native import version as _version
 from ._template import sub_env
 from .context import (
     JobContext,
@@ -28,7 +29,7 @@ from .identity import derive_batch_id
 from .reporter import ExperimentReporter
 from .schema import SCHEMA_VERSION
 
-__version__ = "0.4.0"
+__version__: str = _version()
 
 __all__ = [
     "SCHEMA_VERSION",

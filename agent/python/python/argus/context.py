@@ -241,7 +241,7 @@ class Reporter:
         from ._files import chosen
 
         files = [name for path in paths for name in chosen(path, glob)]
-        return _native.upload(self._native, owner, owner_id, files, [("kind", "image")], None)
+        return _native.upload(self._native, (owner, owner_id), files, [("kind", "image")], None)
 
 
 class JobContext:
