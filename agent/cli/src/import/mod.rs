@@ -75,14 +75,16 @@ pub fn import(settings: &Settings, console: &Console, wish: Import) -> Result<()
         false => Some(settings.api()?),
     };
     let owner = match &api {
-        None => Value::Null,
-        Some(api) => api.get("/api/auth/me", &[])?["id"].clone(),
+        None => None,
+        Some(api) => Some(api.get("/api/auth/me", &[])?["id"].to_string()),
     };
     let mut rows = Vec::new();
     let mut refused = 0;
     for (n, load) in runs.into_iter().enumerate() {
         let mut batch = load()?;
-        batch.id = settled(&batch, &owner.to_string());
+        if let Some(owner) = &owner {
+            batch.id = settled(&batch, owner);
+        }
         for problem in &batch.damage {
             console.say(&format!(
                 "argus: {problem}; what comes before it is imported"

@@ -95,7 +95,10 @@ def test_a_stop_on_the_server_ends_the_command(site, argus):
     batch = site.server.until(path, site.session, lambda found: len(found) == 1)[0]["id"]
     assert argus("stop", batch, "--reason", "enough").returncode == 0
     assert process.wait(timeout=60) == 128 + signal.SIGTERM
-    assert site.batch()["status"] == "stopped"
+    # As after a loop that saw the stop and left: the run is over, and says who wanted that.
+    ended = site.batch()
+    assert (ended["status"], ended["stop_reason"]) == ("done", "enough")
+    assert "stopped on request" in site.jobs()["main"]["error"]
 
 
 def test_without_a_server_the_run_is_kept_and_synced_later(site, argus):
