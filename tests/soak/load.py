@@ -39,13 +39,13 @@ class Reporter:
     deleted: bool = False
     repeats: int = 0
 
-    async def run(self, watched: asyncio.Event, until: float, dice: random.Random) -> None:
+    async def run(self, watched: asyncio.Event, seconds: float, dice: random.Random) -> None:
         opening = [event("batch_start", self.batch, experiment_type="soak", n_total_jobs=2)]
         opening += [event("job_start", self.batch, job, model="m", dataset="d") for job in self.told]
         await self._post(opening)
         # Who watches from now on is shown everything from now on.
         await watched.wait()
-        number = 0
+        until, number = time.monotonic() + seconds, 0
         while time.monotonic() < until and not self.deleted:
             many = dice.choice((1, 1, 5, 40))
             job = dice.choice(tuple(self.told))
@@ -81,12 +81,15 @@ class Reporter:
 
 @dataclass
 class Viewer:
-    """Watches a batch, comes back with its cursor whenever the stream broke."""
+    """Watches a batch as the page does: comes back with its cursor whenever the stream broke, and drops by
+    event id what it was told before. A crash between telling and storing has the client repeat, and the
+    repeat is told again; within one stream nothing may be."""
 
     port: int
     bearer: str
     batch: str
     seen: Counter = field(default_factory=Counter)
+    again: int = 0
     breaks: int = 0
     resyncs: int = 0
     cursor: str | None = None
@@ -94,11 +97,17 @@ class Viewer:
     async def run(self) -> None:
         path = f"/api/sse?channels={quote('batch:' + self.batch, safe='')}"
         while True:
+            told_now = set()
             try:
                 async for frame in stream(self.port, path, self.bearer, self.cursor):
                     self.cursor = frame.get("id") or self.cursor
                     if frame.get("event") == "job_epoch":
-                        self.seen[json.loads(frame["data"])["event_id"]] += 1
+                        event_id = json.loads(frame["data"])["event_id"]
+                        if event_id in self.seen and event_id not in told_now:
+                            self.again += 1
+                        else:
+                            self.seen[event_id] += 1
+                        told_now.add(event_id)
                     elif frame.get("event") == "resync":
                         self.resyncs += 1
             except BROKEN:

@@ -67,10 +67,11 @@ async def insist(client: Client, method: str, path: str, body=None, seconds: flo
             answer = await client.call(method, path, body)
             if answer.status not in (429, 500, 502, 503, 504):
                 return answer
-        except BROKEN:
-            pass
+            last = f"{answer.status} {answer.body[:300]!r}"
+        except BROKEN as broken:
+            last = repr(broken)
         if time.monotonic() > deadline:
-            raise SystemExit(f"soak: {method} {path} was not answered in {seconds:.0f} s")
+            raise SystemExit(f"soak: {method} {path} was not answered in {seconds:.0f} s, at last {last}")
         await asyncio.sleep(pause)
         pause = min(pause * 2, 2)
 

@@ -60,6 +60,13 @@ async def recount(server: Server, reporters: list[Reporter], bearer: str) -> lis
     return problems
 
 
+def alive(tasks: list[asyncio.Task]) -> None:
+    """Raises what ended a task that should not have ended."""
+    for task in tasks:
+        if task.done() and task.exception():
+            raise task.exception()
+
+
 def unseen(viewers: list[Viewer], reporters: dict[str, Reporter]) -> list[Viewer]:
     return [viewer for viewer in viewers if reporters[viewer.batch].event_ids() - set(viewer.seen)]
 
@@ -70,10 +77,9 @@ async def main() -> int:
     server = Server(home)
     await server.start()
     proxy = Proxy(server.port, asked.seed)
+    proxy.calm = True
     await proxy.start()
     session, token = await server.account("soak")
-    until = time.monotonic() + asked.seconds
-
     def port(i: int) -> int:
         return proxy.port if i % 2 else server.port
 
@@ -82,16 +88,19 @@ async def main() -> int:
     spared = reporters[: max(len(reporters) * 9 // 10, 1)]
     viewers = [Viewer(port(i // 2), session, spared[i % len(spared)].batch) for i in range(asked.viewers)]
     bystanders = [Bystander(Client(server.port, session), reporters[len(spared) :] or spared, dice) for _ in range(3)]
-    watched, third = asyncio.Event(), until - asked.seconds * 2 / 3
+    watched = asyncio.Event()
     # What is deleted has to have ended, so the last tenth ends early.
-    ends = [until if reporter in spared else third for reporter in reporters]
+    lasts = [asked.seconds if reporter in spared else asked.seconds / 3 for reporter in reporters]
     at_work = [
-        asyncio.create_task(reporter.run(watched, end, random.Random(dice.random())))
-        for reporter, end in zip(reporters, ends, strict=True)
+        asyncio.create_task(reporter.run(watched, seconds, random.Random(dice.random())))
+        for reporter, seconds in zip(reporters, lasts, strict=True)
     ]
     watching = [asyncio.create_task(viewer.run()) for viewer in viewers]
     while not all(viewer.cursor for viewer in viewers):
+        alive([*at_work, *watching])
         await asyncio.sleep(0.1)
+    proxy.calm = False
+    until = time.monotonic() + asked.seconds
     watched.set()
     at_work += [asyncio.create_task(bystander.run(until)) for bystander in bystanders]
     killer = asyncio.create_task(killings(server, asked.kill_every, until))
@@ -102,6 +111,7 @@ async def main() -> int:
     by_batch = {reporter.batch: reporter for reporter in reporters}
     deadline = time.monotonic() + CATCH_UP_SECONDS
     while unseen(viewers, by_batch) and time.monotonic() < deadline:
+        alive(watching)
         await asyncio.sleep(0.5)
     for task in watching:
         task.cancel()
@@ -124,6 +134,7 @@ async def main() -> int:
         f"soak: {asked.seconds:.0f} s, {epochs} epochs acknowledged by {len(reporters)} reporters, {shown} frames shown to {len(viewers)} viewers, "
         f"{server.kills} kills (slowest start {server.slowest_start:.1f} s), {proxy.resets} resets, {proxy.silenced} half open, "
         f"{proxy.delayed} delays, {sum(v.breaks for v in viewers)} streams resumed, "
+        f"{sum(v.again for v in viewers)} frames told again after a break and dropped, "
         f"{sum(r.deleted for r in reporters)} batches deleted, {dict(sorted(deeds.items()))}"
     )
     for problem in problems:

@@ -73,6 +73,14 @@ pub fn runs(
     Ok(found)
 }
 
+/// What an event says beside its kind and data.
+struct Said<'a> {
+    event_id: &'a str,
+    job: Option<&'a str>,
+    time: &'a str,
+    host: Option<&'a str>,
+}
+
 struct Telling<'a> {
     batch: &'a Row,
     id: String,
@@ -175,20 +183,19 @@ impl<'a> Telling<'a> {
         data: Map<String, Value>,
     ) {
         let event_id = format!("moved-{}-{tail}", kind.as_str());
-        self.push(&event_id, kind, job, time, None, data);
+        let said = Said {
+            event_id: &event_id,
+            job,
+            time,
+            host: None,
+        };
+        self.push(kind, &said, data);
     }
 
-    fn push(
-        &mut self,
-        event_id: &str,
-        kind: EventKind,
-        job: Option<&str>,
-        time: &str,
-        host: Option<&str>,
-        data: Map<String, Value>,
-    ) {
-        let event = json!({"schema_version": SCHEMA_VERSION, "event_id": event_id, "event_type": kind.as_str(),
-            "timestamp": time, "batch_id": self.id, "job_id": job, "source": self.source(host), "data": data});
+    fn push(&mut self, kind: EventKind, said: &Said<'_>, data: Map<String, Value>) {
+        let event = json!({"schema_version": SCHEMA_VERSION, "event_id": said.event_id,
+            "event_type": kind.as_str(), "timestamp": said.time, "batch_id": self.id, "job_id": said.job,
+            "source": self.source(said.host), "data": data});
         self.events.push(event);
     }
 
@@ -280,7 +287,14 @@ impl<'a> Telling<'a> {
             };
             let row = format!("moved-row-{}", event.number("id").unwrap_or_default());
             let event_id = event.text("event_id").unwrap_or(&row);
-            self.push(event_id, kind, job, &event.words("timestamp"), None, data);
+            let time = event.words("timestamp");
+            let said = Said {
+                event_id,
+                job,
+                time: &time,
+                host: None,
+            };
+            self.push(kind, &said, data);
         }
     }
 
@@ -293,14 +307,13 @@ impl<'a> Telling<'a> {
             data.extend(fields(GAUGES.map(|name| (name, row.value(name)))));
             let event_id = format!("moved-snapshot-{}", row.number("id").unwrap_or_default());
             let (time, host) = (row.words("timestamp"), row.words("host"));
-            self.push(
-                &event_id,
-                EventKind::ResourceSnapshot,
-                None,
-                &time,
-                Some(&host),
-                data,
-            );
+            let said = Said {
+                event_id: &event_id,
+                job: None,
+                time: &time,
+                host: Some(&host),
+            };
+            self.push(EventKind::ResourceSnapshot, &said, data);
         }
     }
 }
