@@ -4,13 +4,28 @@ export CARGO_TARGET_DIR
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: run build test lint bench lambda deploy openapi screenshots test-rust test-web test-reporter test-browser test-lambda
+.PHONY: run build test lint bench bench-host lambda deploy destroy emulator cost soak supply openapi screenshots test-rust test-web test-reporter test-sdk torture test-host test-browser test-lambda
 
 run: build            ## build everything and serve http://127.0.0.1:8000, data in ./.argus
 	$(CARGO_TARGET_DIR)/release/argus-local
 
-build: frontend/dist/index.html ## release binaries
+build: frontend/dist/index.html wheel ## release binaries, and the Python package in target/wheels
 	cargo build --release --locked -p argus-local
+
+SDK := .venv-sdk
+SDK_PYTHON := $(SDK)/bin/python
+
+$(SDK_PYTHON): agent/python/requirements-dev.txt agent/python/tests/integrations/requirements.txt
+	python3 -m venv $(SDK)
+	$(SDK)/bin/pip install --quiet --disable-pip-version-check -r agent/python/requirements-dev.txt -r agent/python/tests/integrations/requirements.txt
+	touch $(SDK_PYTHON)
+
+.PHONY: wheel sdk
+wheel: $(SDK_PYTHON)
+	$(SDK)/bin/maturin build --release --locked -m agent/python/Cargo.toml --interpreter $(SDK_PYTHON) -o $(CARGO_TARGET_DIR)/wheels
+
+sdk: wheel
+	$(SDK)/bin/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps $$(ls -t $(CARGO_TARGET_DIR)/wheels/argus_reporter-*.whl | head -1)
 
 frontend/node_modules: frontend/package.json frontend/package-lock.json
 	cd frontend && npm ci --no-audit --no-fund && touch node_modules
@@ -18,7 +33,7 @@ frontend/node_modules: frontend/package.json frontend/package-lock.json
 frontend/dist/index.html: frontend/node_modules $(shell find frontend/src frontend/locales frontend/index.html frontend/public frontend/vite.config.ts -type f 2>/dev/null)
 	cd frontend && npm run build
 
-test: test-rust test-web test-reporter test-browser test-lambda
+test: test-rust test-web test-reporter test-sdk test-host test-browser test-lambda
 
 test-rust:            ## unit, function, flow, contract and layering tests
 	cargo test --workspace --locked --no-fail-fast
@@ -31,6 +46,21 @@ binaries: frontend/dist/index.html
 
 test-reporter: binaries $(PYTHON) ## the public argus-reporter against the real server
 	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local $(PYTHON) -m pytest -q tests/reporter
+
+test-host: binaries $(PYTHON) ## the agent, the real server and a real script on one machine
+	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_AGENT_BIN=$(CARGO_TARGET_DIR)/debug/argus-agent $(PYTHON) -m pytest -q tests/host
+
+bench-host: frontend/dist/index.html ## what an idle agent costs
+	cargo build --release --locked -p argus-local -p argus-agent
+	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/release/argus-local ARGUS_AGENT_BIN=$(CARGO_TARGET_DIR)/release/argus-agent bash tests/host/bench.sh
+
+test-sdk: binaries sdk $(PYTHON) ## our Python package against the real server, and beside argus-reporter 0.1.3
+	cd agent/python && ../../$(SDK)/bin/mypy --strict --no-error-summary typing_check.py && ../../$(SDK)/bin/stubtest argus._native
+	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_ORIGINAL_PYTHON=$(CURDIR)/$(PYTHON) $(SDK_PYTHON) -m pytest -q agent/python/tests
+
+torture: binaries sdk $(PYTHON) ## the "never hurts training" tables; trackio, wandb and mlflow are rows where .venv-sdk has them
+	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_KILL_RUNS=100 ARGUS_BACKLOG=1000000 ARGUS_BACKLOG_OUTAGE=60 $(SDK_PYTHON) -m pytest -q agent/python/tests/test_processes.py
+	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_ORIGINAL_PYTHON=$(CURDIR)/$(PYTHON) $(SDK_PYTHON) agent/python/tests/torture.py
 
 test-browser: binaries $(PYTHON) chromium ## a real browser against the real server
 	cd frontend && ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_PYTHON=$(CURDIR)/$(PYTHON) npm run test:browser
@@ -62,5 +92,20 @@ bench: frontend/dist/index.html ## print tables; some of them: make bench SECTIO
 lambda:               ## a zip per function in target/lambda
 	bash infra/package.sh
 
-deploy: lambda        ## deploy to AWS: make deploy STAGE=dev
+deploy: lambda frontend/dist/index.html ## deploy to AWS: make deploy STAGE=dev [ARCH=arm64]
 	bash infra/deploy.sh
+
+destroy:              ## remove a copy from AWS: make destroy STAGE=dev; DATA=delete takes table and files too
+	bash infra/destroy.sh
+
+emulator:             ## the same on an emulator: up, deploy, smoke, until Ctrl-C
+	bash localstack/emulators/run.sh
+
+cost:                 ## what it costs: measures capacity, writes infra/COST.md
+	bash infra/cost/run.sh
+
+soak: binaries        ## load, kill -9 and network faults, recounted: make soak SOAK_SECONDS=600
+	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local bash tests/soak/run.sh
+
+supply:               ## licences, sources, checksums; a bill of materials in target/argus.cdx.json
+	mkdir -p target && python3 infra/supply/check.py --sbom target/argus.cdx.json

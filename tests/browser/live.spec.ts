@@ -101,7 +101,8 @@ test('a job page draws any metric and says what cannot be drawn', async ({ page,
   await expect(page.getByText('train_loss @ 3: NaN')).toBeVisible()
 
   await page.getByRole('button', { name: 'accuracy' }).click()
-  await expect(page.locator('[data-points]')).toHaveAttribute('data-points', '12')
+  await expect(page).toHaveURL(/metrics=train_loss%2Cval_loss%2Caccuracy|metrics=train_loss,val_loss,accuracy/)
+  await expect(page.locator('[data-points]')).toHaveCount(2)
   await page.getByRole('button', { name: 'Show as table' }).click()
   await expect(page.getByRole('row', { name: /^3 NaN 1\.5/ })).toBeVisible()
 })

@@ -43,3 +43,38 @@ function events(): ReportedEvent[] {
     ['resource_snapshot', null, { host: STAGE.host, gpu_util_pct: 99.5, gpu_mem_mb: 81_000, gpu_mem_total_mb: 81_559, gpu_temp_c: 71, cpu_util_pct: 100, ram_mb: 1_031_000, ram_total_mb: 1_031_855, disk_free_mb: 9_000_000, disk_total_mb: 20_000_000 }],
   ]
 }
+
+/** A lab's ordinary week: a sweep at work with a failure and a gap, one that has ended, a study and a host. */
+export const ORDINARY = { batch: 'resnet-sweep', other: 'vit-baseline', job: 'resnet18-cifar10', project: 'vision', host: 'gpu-01', study: 'lr-search' }
+const MODELS = ['resnet18', 'resnet50', 'vit-small']
+const DATASETS = ['cifar10', 'cifar100', 'svhn']
+
+export async function ordinary(request: APIRequestContext, token: string): Promise<void> {
+  const source = { host: ORDINARY.host, user: 'ada' }
+  await report(request, token, ORDINARY.other, sweep(0.9), ORDINARY.project, source)
+  await report(request, token, ORDINARY.other, [['batch_done', null, {}]], ORDINARY.project, source)
+  await report(request, token, ORDINARY.batch, sweep(1), ORDINARY.project, source)
+}
+
+function sweep(scale: number): ReportedEvent[] {
+  const jobs = MODELS.flatMap((model, i) => DATASETS.map((dataset, k) => ({ id: `${model}-${dataset}`, model, dataset, order: 3 * i + k })))
+  return [
+    ['batch_start', null, { n_total_jobs: jobs.length, command: 'python train.py --config configs/sweep.yaml --epochs 30', experiment_type: 'sweep' }],
+    ['env_snapshot', null, { env: { cwd: '/home/ada/vision', hostname: ORDINARY.host, python: '3.12.4', torch: '2.6.0', git_branch: 'main', git_sha: '3f2c91d', git_dirty: false } }],
+    ...jobs.flatMap((job) => run(job, scale)),
+    ['resource_snapshot', null, { host: ORDINARY.host, gpu_util_pct: 87, gpu_mem_mb: 18_400, gpu_mem_total_mb: 24_576, gpu_temp_c: 71, cpu_util_pct: 34, ram_mb: 41_000, ram_total_mb: 128_000, disk_free_mb: 410_000, disk_total_mb: 1_900_000 }],
+  ]
+}
+
+function run({ id, model, dataset, order }: { id: string; model: string; dataset: string; order: number }, scale: number): ReportedEvent[] {
+  const atWork = scale === 1 && order > 6
+  const loss = (epoch: number) => scale * (0.15 + 0.04 * order + 1.6 * Math.exp(-epoch / (4 + order)) + 0.02 * Math.sin(3 * epoch + order))
+  const epochs = Array.from({ length: atWork ? 14 : 30 }, (_, epoch): ReportedEvent => [
+    'job_epoch', id, { epoch, train_loss: order === 4 && epoch > 8 && epoch < 12 ? null : loss(epoch), val_loss: loss(epoch) * 1.15, lr: 0.001 * 0.9 ** epoch, accuracy: 1 - loss(epoch) / 2.5 },
+  ])
+  const log: ReportedEvent = ['log_line', id, { line: `epoch ${epochs.length - 1}: val_loss ${(loss(epochs.length - 1) * 1.15).toFixed(4)}`, level: order === 5 ? 'warning' : 'info' }]
+  const start: ReportedEvent = ['job_start', id, { model, dataset, optuna: { study_name: ORDINARY.study, trial_id: order, params: { lr: 0.001 * (order + 1), depth: 18 + order, optimizer: order % 2 ? 'adam' : 'sgd' }, sampler: 'TPE', value: loss(29) } }]
+  if (atWork) return [start, ...epochs, log]
+  if (order === 5) return [start, ...epochs.slice(0, 9), log, ['job_failed', id, { reason: 'RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB', elapsed_s: 412 }]]
+  return [start, ...epochs, log, ['job_done', id, { status: 'DONE', elapsed_s: 900 + 60 * order, train_epochs: 30, metrics: { MSE: loss(29), accuracy: 1 - loss(29) / 2.5, R2: 0.95 - 0.03 * order } }]]
+}

@@ -1,8 +1,6 @@
 """The deployed API, through the gateway and the Lambda runtime protocol."""
 
 import itertools
-import json
-import re
 import time
 import uuid
 from urllib.parse import quote
@@ -33,17 +31,6 @@ def test_account(api, account):
     assert [token["name"] for token in tokens] == ["rig"]
     sessions = api.get("/api/auth/sessions", account.jwt).expect(200)
     assert len(sessions) == 1
-
-
-def test_mailed_link_verifies_the_address(emulator, stack, api, account):
-    assert api.get("/api/auth/me", account.jwt).expect(200)["email_verified"] is False
-    query = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": "OUTBOX"}}}
-    [mail] = emulator.client("dynamodb").query(TableName=stack.table, **query)["Items"]
-    secret = re.search(r"token=([\w-]+)", json.dumps(mail, default=bytes.decode))[1]
-    assert api.post("/api/auth/verify-email", {"token": secret}).status == 200
-    assert api.post("/api/auth/verify-email", {"token": secret}).status == 400
-    # A function instance knows its callers for some seconds.
-    eventually(lambda: api.get("/api/auth/me", account.jwt).expect(200)["email_verified"])
 
 
 def test_what_was_withdrawn_is_refused_everywhere(api, account):

@@ -3,6 +3,8 @@
 import time
 from urllib.parse import quote
 
+import pytest
+
 from rig import events, http, sse
 
 
@@ -18,10 +20,11 @@ def post_epoch(api: http.Door, token: str, batch: str, number: int) -> str:
     return posted["event_id"]
 
 
-def test_deployed_stream(emulator, stack, account, batch):
+@pytest.mark.parametrize("where", ["query", "header"])
+def test_deployed_stream(api, account, batch, where):
     """The emulated cloud delivers a stream when it has ended; it ends itself, saying when to return."""
-    door = http.url_door(emulator.port, stack.stream_url)
-    answer = door.get(subscribe_path(batch, account.jwt))
+    in_query, in_header = (account.jwt, None) if where == "query" else (None, account.jwt)
+    answer = api.get(subscribe_path(batch, in_query), in_header)
     assert answer.status == 200, answer.body
     assert answer.headers["content-type"].startswith("text/event-stream")
     frames = sse.parse_all(answer.body)
@@ -29,10 +32,9 @@ def test_deployed_stream(emulator, stack, account, batch):
     assert frames[-1].retry
 
 
-def test_deployed_stream_refuses_strangers(emulator, stack, batch):
-    door = http.url_door(emulator.port, stack.stream_url)
-    assert door.get(subscribe_path(batch)).status == 401
-    assert door.get(subscribe_path(batch, "nonsense")).status == 401
+def test_deployed_stream_refuses_strangers(api, batch):
+    assert api.get(subscribe_path(batch)).status == 401
+    assert api.get(subscribe_path(batch, "nonsense")).status == 401
 
 
 def test_frames_arrive_one_by_one_and_a_reconnect_replays_what_was_missed(api, account, batch, live):
@@ -50,7 +52,7 @@ def test_frames_arrive_one_by_one_and_a_reconnect_replays_what_was_missed(api, a
             assert frame.json()["channel"] == f"batch:{batch}"
             heard.append(frame)
             moments.append(frame.at)
-        last_words = [frame for frame in stream.rest() if frame.event != "keepalive"]
+        last_words = [frame for frame in stream.rest() if frame.event not in ("keepalive", "notification")]
         ended = time.monotonic()
     assert [frame.json()["event_id"] for frame in heard] == sent
     assert all(later > earlier for earlier, later in zip(moments, moments[1:]))

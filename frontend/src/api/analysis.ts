@@ -22,13 +22,15 @@ export interface JobQuery {
   q?: string | undefined
   status?: string | undefined
   project?: string | undefined
+  text?: string | undefined
   page: number
+  page_size?: number
 }
 
 export const JOBS_PER_PAGE = 50
 
-export function listJobs({ page, ...query }: JobQuery): Promise<JobPage> {
-  return request('GET', path('jobs'), { query: { ...query, page, page_size: JOBS_PER_PAGE } })
+export function listJobs(query: JobQuery): Promise<JobPage> {
+  return request('GET', path('jobs'), { query: { page_size: JOBS_PER_PAGE, ...query } })
 }
 
 export function deleteJobs(items: readonly { batch_id: string; job_id: string }[]): Promise<{ deleted: string[]; skipped: { id: string; reason: string }[] }> {

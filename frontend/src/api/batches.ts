@@ -7,6 +7,7 @@ export interface BatchQuery {
   status?: string | undefined
   project?: string | undefined
   q?: string | undefined
+  text?: string | undefined
   tag?: string | undefined
   scope?: string | undefined
   cursor?: string | undefined
@@ -19,6 +20,8 @@ const CURVES_PER_PAGE = 200
 const SWEEP_POINTS = 400
 /** Points of jobs beyond the first page: ends and extremes, which is what tables show. */
 const OUTLINE_POINTS = 8
+/** The most points of a curve the server gives. */
+export const DETAIL_POINTS = 10_000
 /** Points of a job's own curve: more than a wide screen has columns. */
 const JOB_POINTS = 4_000
 
@@ -71,8 +74,8 @@ export function getJob(batchId: string, jobId: string): Promise<Job> {
   return request('GET', path('jobs', batchId, jobId))
 }
 
-export function jobEpochs(batchId: string, jobId: string): Promise<EpochRow[]> {
-  const query = { max_points: JOB_POINTS, nonfinite: 'text' }
+export function jobEpochs(batchId: string, jobId: string, max_points = JOB_POINTS): Promise<EpochRow[]> {
+  const query = { max_points, nonfinite: 'text' }
   return request('GET', path('jobs', batchId, jobId, 'epochs'), { query })
 }
 

@@ -50,6 +50,6 @@ export function useListKeys(actions: ListActions) {
   return { at }
 }
 
-function inField(target: EventTarget | null): boolean {
+export function inField(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.closest('input, select, textarea, [role="dialog"], [role="alertdialog"], [role="menu"]') !== null)
 }

@@ -73,6 +73,8 @@ describe('grids of jobs', () => {
     expect(table.cells[0]?.[1]).toBeNull()
     expect(table.cells[1]?.[0]).toMatchObject({ value: null, status: 'failed' })
     expect(table.cells[1]?.[1]).toMatchObject({ value: 0.1, eligible: false })
+    const failed = gridOfMetrics([job('5', 'A', 'x', 0.01, 'failed'), job('6', 'A', 'x', 0.3, 'stopped')], ['MSE'], 'Job', href)
+    expect(failed.cells.map((row) => row[0]?.eligible)).toEqual([false, true])
   })
 
   it('know a sweep and its metrics', () => {

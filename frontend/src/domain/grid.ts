@@ -13,7 +13,7 @@ export interface Cell {
   note: string
   /** Best of its column; `solid` when its lead is larger than the spread. */
   mark: 'solid' | 'thin' | null
-  /** Whether its run has ended, so that its value may win or lose. */
+  /** Whether its run came to its end, so that its value may win or lose. */
   eligible: boolean
 }
 
@@ -35,8 +35,8 @@ export interface Extremes {
 }
 
 /**
- * The one best and the one worst cell of the shown columns. Only finite values of runs that have
- * ended compete, and at least three of them; a value that two cells share names neither.
+ * The one best and the one worst cell of the shown columns. Only finite values of runs that came
+ * to their end compete, and at least three of them; a value that two cells share names neither.
  */
 export function extremes(grid: Grid, direction: Direction, shown: ReadonlySet<number>): Extremes {
   const found: { value: number; row: number; col: number }[] = []
@@ -68,13 +68,18 @@ function table(grid: Grid): string[][] {
   return [[grid.corner, ...grid.cols], ...body]
 }
 
-/** Comma-separated values; texts that a spreadsheet would run as formulas are quoted by an apostrophe. */
+/** Comma-separated values of what is shown. */
 export function toCsv(grid: Grid): string {
+  return table(grid).map(csvLine).join('\r\n') + '\r\n'
+}
+
+/** One line of a file; texts that a spreadsheet would run as formulas are quoted by an apostrophe. */
+export function csvLine(fields: readonly string[]): string {
   const field = (text: string) => {
-    const safe = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text
+    const safe = /^[=+@\t\r]|^-(?!\d|\.\d|Infinity$)/.test(text) ? `'${text}` : text
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
   }
-  return table(grid).map((row) => row.map(field).join(',')).join('\r\n') + '\r\n'
+  return fields.map(field).join(',')
 }
 
 export function toMarkdown(grid: Grid): string {

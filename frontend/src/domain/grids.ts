@@ -2,7 +2,7 @@
 import type { Direction } from './direction'
 import type { Cell, Grid } from './grid'
 import { formatMetric, plottable, toMetric } from './metric'
-import { hasEnded, word } from './status'
+import { mayCompete, word } from './status'
 
 interface Mark {
   row: number
@@ -95,7 +95,7 @@ export function isSweep(jobs: readonly GridJob[]): boolean {
   return models.size > 1 && datasets.size > 1
 }
 
-/** Models by data sets; of several runs the best that ended is shown. */
+/** Models by data sets; of several runs the best that came to its end is shown. */
 export function gridOfJobs(jobs: readonly GridJob[], metric: string, direction: Direction, corner: string, words: MatrixWords, hrefOf: (job: GridJob) => string | null): Grid {
   const rows = names(jobs, (job) => job.model)
   const cols = names(jobs, (job) => job.dataset)
@@ -110,7 +110,7 @@ export function gridOfJobs(jobs: readonly GridJob[], metric: string, direction: 
       const best = here && bestOf(here, metric, direction)
       if (!here || !best) return null
       const value = finalOf(best, metric)
-      return { value, text: formatMetric(value), status: statusOf(here), href: hrefOf(best), note: words.runs(here.length), mark: null, eligible: hasEnded(best.status) }
+      return { value, text: formatMetric(value), status: statusOf(here), href: hrefOf(best), note: words.runs(here.length), mark: null, eligible: mayCompete(best.status) }
     }),
   )
   return { corner, rows: rows.map((name) => name || '–'), cols: cols.map((name) => name || '–'), cells }
@@ -123,7 +123,7 @@ export function gridOfMetrics(jobs: readonly GridJob[], metrics: readonly string
       const value = finalOf(job, metric)
       const status = col === 0 ? word(job.status) : null
       const note = [job.model, job.dataset].filter(Boolean).join(' · ')
-      return { value, text: formatMetric(value), status, href: hrefOf(job), note, mark: null, eligible: hasEnded(job.status) }
+      return { value, text: formatMetric(value), status, href: hrefOf(job), note, mark: null, eligible: mayCompete(job.status) }
     }),
   )
   return { corner, rows: jobs.map((job) => job.id), cols: metrics, cells }
@@ -132,7 +132,7 @@ export function gridOfMetrics(jobs: readonly GridJob[], metrics: readonly string
 function bestOf(jobs: readonly GridJob[], metric: string, direction: Direction): GridJob | undefined {
   const sign = direction === 'minimize' ? 1 : -1
   return [...jobs].sort((a, b) => {
-    const ended = Number(hasEnded(b.status)) - Number(hasEnded(a.status))
+    const ended = Number(mayCompete(b.status)) - Number(mayCompete(a.status))
     return ended || sign * ((finalOf(a, metric) ?? sign * Infinity) - (finalOf(b, metric) ?? sign * Infinity)) || 0
   })[0]
 }

@@ -1,3 +1,4 @@
+import { rowWindow } from './window'
 import { describe, expect, it } from 'vitest'
 import { EMPTY_TAIL, filterLines, joinLive, joinSnapshot, type RawLine } from './logs'
 import { nextSort, sortRows } from './sorting'
@@ -67,5 +68,22 @@ describe('sparks', () => {
     const spark = sparkOf([{ job_id: 'a', val_loss_trace: [1, 2] }, { job_id: 'b', val_loss_trace: [4, 3, 'NaN', 1, 0] }, { job_id: 'c' }])
     expect(spark?.job).toBe('b')
     expect(sparkPaths(spark?.losses ?? [], 96, 26)).toHaveLength(2)
+  })
+})
+
+describe('the drawn part of a long list', () => {
+  it('is what is in sight and some around it, and leaves room for the rest', () => {
+    const top = rowWindow(1_000, 40, 0, 800)
+    expect(top).toEqual({ from: 0, to: 32, before: 0, after: 968 * 40 })
+    const middle = rowWindow(1_000, 40, 20_000, 800)
+    expect([middle.from, middle.to]).toEqual([488, 532])
+    expect(middle.before + (middle.to - middle.from) * 40 + middle.after).toBe(40_000)
+  })
+
+  it('ends with the list', () => {
+    const end = rowWindow(1_000, 40, 1e9, 800)
+    expect([end.to, end.after]).toEqual([1_000, 0])
+    expect(end.from).toBeLessThan(1_000)
+    expect(rowWindow(0, 40, 0, 800)).toEqual({ from: 0, to: 0, before: 0, after: 0 })
   })
 })

@@ -46,6 +46,14 @@ export function mergePoints(series: Series, points: readonly Point[]): Series {
   return draft.changed ? draft.finish() : series
 }
 
+/** The points a series was made of. */
+export function pointsOf(series: Series): Point[] {
+  return series.epochs.map((epoch, i) => {
+    const held = [...series.columns].flatMap(([name, column]): [string, Metric][] => ((column[i] ?? null) === null ? [] : [[name, column[i] ?? null]]))
+    return { epoch, timestamp: series.stamps[i] ?? '', values: new Map(held) }
+  })
+}
+
 export function latestOf(series: Series | undefined, name: string): Metric | undefined {
   return series?.columns.get(name)?.at(-1)
 }

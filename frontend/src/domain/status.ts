@@ -44,6 +44,11 @@ export function hasEnded(status: string | null | undefined): boolean {
   return ENDED.has(word(status))
 }
 
+/** Whether a run's results may be called best or worst: it came to its end by itself or was told to stop in order. */
+export function mayCompete(status: string | null | undefined): boolean {
+  return word(status) === 'done' || word(status) === 'stopped'
+}
+
 export function canStop(status: string | null | undefined): boolean {
   return !UNTOUCHED_BY_STOP.has(word(status))
 }

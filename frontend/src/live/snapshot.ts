@@ -1,6 +1,6 @@
 import type { Batch, EpochRow, Job, JobCurve, LogRow } from '@/api/types'
 import { joinSnapshot, type RawLine } from '@/domain/logs'
-import { EMPTY_SERIES, mergePoints, type Point, toPoint } from '@/domain/series'
+import { EMPTY_SERIES, mergePoints, type Point, pointsOf, toPoint } from '@/domain/series'
 import type { Gauges, RunView } from './view'
 
 /** One reading of everything by GET. */
@@ -26,6 +26,17 @@ export function withSnapshot(view: RunView, snapshot: Snapshot): RunView {
     logs: joinSnapshot(view.logs, snapshot.logs.map(lineOf).toReversed()),
     gauges: snapshot.gauges ?? view.gauges,
   }
+}
+
+/** `view` with more points of some curves. */
+export function withCurves(view: RunView, curves: readonly JobCurve[]): RunView {
+  const series = new Map(view.series)
+  for (const { job_id, points } of curves) {
+    // What is read is mostly new: joining it the other way round would move every point many times.
+    const read = mergePoints(EMPTY_SERIES, points.map(pointOf).filter((p) => p !== null))
+    series.set(job_id, mergePoints(read, pointsOf(series.get(job_id) ?? EMPTY_SERIES)))
+  }
+  return { ...view, series }
 }
 
 function lineOf({ ts, job_id, level, line }: LogRow): RawLine {

@@ -17,6 +17,8 @@ export interface SseOptions {
   token(): string | null
   cursors: CursorStore
   handlers: Handlers
+  /** Other channels do not change the position of those that stay. */
+  keepsPosition?: boolean
 }
 
 export class SseTransport implements Transport {
@@ -37,11 +39,16 @@ export class SseTransport implements Transport {
     this.drop()
     this.channels = sorted
     // Only a reloaded page resumes; elsewhere a fresh read is cheaper than a long replay.
-    this.cursor = this.untouched && sorted.length > 0 ? this.options.cursors.load(sorted) : null
+    if (!this.options.keepsPosition) this.cursor = this.untouched && sorted.length > 0 ? this.options.cursors.load(sorted) : null
     if (sorted.length > 0) this.untouched = false
     this.backoff.reset()
     if (sorted.length === 0) this.enter('idle')
     else void this.connect('connecting')
+  }
+
+  /** Takes up a position unless there is one already. */
+  resumeAt(cursor: string): void {
+    this.cursor ??= cursor
   }
 
   retryNow(): void {

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import * as api from '@/api/batches'
 import { EMPTY_SERIES } from '@/domain/series'
+import { withCurves } from '@/live/snapshot'
 import { runView } from './runView'
 
 const LOG_LINES = 500
@@ -10,12 +11,14 @@ const LOG_LINES = 500
 export const useJobStore = defineStore('job', () => {
   const run = runView()
   const id = ref('')
+  let detailed: string | null = null
   const batch = computed(() => run.view.value.batch)
   const job = computed(() => run.view.value.jobs.get(id.value) ?? null)
   const series = computed(() => run.view.value.series.get(id.value) ?? EMPTY_SERIES)
 
   function open(batchId: string, jobId: string): void {
     id.value = jobId
+    detailed = null
     run.open({
       channel: `job:${batchId}:${jobId}`,
       async read() {
@@ -30,5 +33,14 @@ export const useJobStore = defineStore('job', () => {
     })
   }
 
-  return { view: run.view, state: run.state, error: run.error, batch, job, series, open, close: run.close, reload: run.read }
+  /** Reads all points of the curve. */
+  async function detail(): Promise<void> {
+    const [batchId, jobId] = [batch.value?.id, id.value]
+    if (batchId === undefined || detailed === jobId) return
+    detailed = jobId
+    const points = await api.jobEpochs(batchId, jobId, api.DETAIL_POINTS)
+    if (id.value === jobId) run.patch((view) => withCurves(view, [{ job_id: jobId, points }]))
+  }
+
+  return { view: run.view, state: run.state, error: run.error, batch, job, series, open, close: run.close, reload: run.read, detail }
 })

@@ -1,9 +1,9 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { EventBatcher } from '@/live/batch'
+import { connectLive } from '@/live/connect'
 import { cursorStore } from '@/live/cursor'
 import { type WireEvent, parseObject } from '@/live/event'
-import { SseTransport } from '@/live/sse'
 import type { LinkState } from '@/live/transport'
 import { useSessionStore } from './session'
 
@@ -22,10 +22,10 @@ export interface Subscription {
 /** Followed where only notifications are of interest: they come with any channel. */
 const FALLBACK = ['batches']
 
-/** A hidden tab gives its connection back: browsers allow few per server over HTTP/1.1. */
+/** Where all tabs are hidden, the connection is given back: browsers allow few per server over HTTP/1.1. */
 const HIDDEN_MILLIS = 60_000
 
-/** The one live connection of this tab, shared by whatever is on screen. */
+/** The live connection: one for all tabs, shared by whatever is on screen. */
 export const useLiveStore = defineStore('live', () => {
   const state = ref<LinkState>('idle')
   const session = useSessionStore()
@@ -35,7 +35,7 @@ export const useLiveStore = defineStore('live', () => {
 
   const timer = { set: setTimeout.bind(globalThis), clear: (handle: unknown) => clearTimeout(handle as number) }
   const batcher = new EventBatcher(deliver, timer, () => performance.now())
-  const transport = new SseTransport({
+  const transport = connectLive({
     token: () => session.token,
     cursors: cursorStore(sessionStorage, Date.now),
     handlers: {

@@ -3,6 +3,7 @@
 use crate::backup::{self, BackupError};
 use crate::export::{Moved, TransferError, export};
 use crate::import::import;
+use crate::original::{OriginalError, move_in, services_over};
 use crate::place::Place;
 use crate::recovery::{RestoreError, restore};
 use crate::start::StartError;
@@ -54,6 +55,18 @@ pub enum Command {
         #[command(flatten)]
         at: Whereabouts,
         /// Write into a place that is not empty
+        #[arg(long)]
+        force: bool,
+    },
+    /// Move in from the original Argus: users, batches, jobs, events and settings of its SQLite file
+    #[command(after_help = ORIGINAL_EXAMPLES)]
+    ImportSqlite {
+        /// Its database
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[command(flatten)]
+        at: Whereabouts,
+        /// Add to what is there, or repeat an import that broke off
         #[arg(long)]
         force: bool,
     },
@@ -111,6 +124,15 @@ Examples:
 
 One that broke off is repeated with --force: rows and objects are put again under the same keys.";
 
+const ORIGINAL_EXAMPLES: &str = "\
+Examples:
+  argus-local import-sqlite /srv/old/argus.db --data /srv/argus
+  argus-local import-sqlite argus.db --aws --table argus-prod --bucket argus-prod-bucket
+
+The file is only read; the original may go on running, what it gets afterwards is not moved. Passwords and
+GitHub logins go on working. API tokens, sessions, uploaded files, shares and mail settings do not move:
+make new tokens and give them to the training hosts.";
+
 /// Why a command failed. Each is one clear line for the person who gave it.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
@@ -123,6 +145,9 @@ pub enum CommandError {
     /// Export and import.
     #[error(transparent)]
     Transfer(#[from] TransferError),
+    /// Moving in from the original.
+    #[error(transparent)]
+    Original(#[from] OriginalError),
     /// The place did not open.
     #[error(transparent)]
     Place(#[from] StartError),
@@ -163,6 +188,14 @@ pub async fn run(command: Command, variables: &Source<'_>) -> Result<String, Com
             let moved = import(&place.store, &file, force).await?;
             place.close().await;
             Ok(told(&file, moved))
+        }
+        Command::ImportSqlite { file, at, force } => {
+            let place = open(&at, false, variables).await?;
+            let services = services_over(place.store.clone(), !at.aws, variables)?;
+            let moved = move_in(&services, &file, force).await?;
+            drop(services);
+            place.close().await;
+            Ok(format!("{}: {moved}", file.display()))
         }
     }
 }

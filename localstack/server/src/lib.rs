@@ -16,6 +16,7 @@ pub mod mailer;
 pub mod metrics;
 pub mod mount;
 pub mod options;
+pub mod original;
 mod peer;
 pub mod place;
 pub mod recovery;

@@ -6,6 +6,7 @@ use auth::seal::Seal;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Settings of one server process.
 #[derive(Clone)]
@@ -54,6 +55,8 @@ pub struct Config {
     pub channels_allow_private: bool,
     /// Reverse proxies whose word on a client's address is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// What the front door before a function proves itself by; `None`: there is no such door.
+    pub door_secret: Option<Arc<str>>,
     /// Minutes between sweeps on one machine; `None`: none.
     pub sweep_minutes: Option<u64>,
     /// Hours between backups of the data directory; `None`: none.
@@ -130,6 +133,9 @@ impl Config {
             smtp_hosts: list(&source.text(vars::SMTP_HOST_ALLOWLIST)),
             channels_allow_private: source.flag(vars::CHANNELS_ALLOW_PRIVATE)?,
             trusted_proxies: addresses(source)?,
+            door_secret: Some(source.text(vars::DOOR_SECRET))
+                .filter(|text| !text.is_empty())
+                .map(Into::into),
             sweep_minutes: positive(vars::RETENTION_SWEEP_MINUTES)?.map(|n| n.min(10_080)),
             backup_hours: positive(vars::BACKUP_INTERVAL_H)?.map(|n| n.min(8_760)),
             backups_kept: clamp(source.number(vars::BACKUP_KEEP_LAST_N)?, 1, 10_000) as usize,

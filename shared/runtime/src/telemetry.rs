@@ -41,8 +41,12 @@ where
     }
 }
 
-/// Has CloudWatch collect what is measured in this Lambda function.
+/// Has CloudWatch collect what is measured in this Lambda function, where somebody pays for that: a
+/// hundred routes with their statuses cost more than everything else a small installation does.
 pub fn measure_for_cloudwatch(source: &Source<'_>) {
+    if !source.flag(vars::CLOUDWATCH_FIGURES).unwrap_or(false) {
+        return;
+    }
     let builder = Builder::new()
         .cloudwatch_namespace(NAMESPACE)
         .with_dimension("function", source.text(vars::LAMBDA_FUNCTION));
@@ -55,9 +59,38 @@ pub fn measure_for_cloudwatch(source: &Source<'_>) {
 /// Hands over what was measured since the last time: CloudWatch reads it from the log. Does nothing
 /// where nobody collects this way.
 pub fn hand_over() {
+    write(std::io::stdout().lock());
+}
+
+fn write(out: impl std::io::Write) {
     if let Some(collector) = CLOUDWATCH.get()
-        && let Err(problem) = collector.flush(std::io::stdout().lock())
+        && let Err(problem) = collector.flush(out)
     {
         tracing::debug!(%problem, "figures were not handed over");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_measured_is_a_line_cloudwatch_reads() {
+        let function =
+            |name: &str| (name == "AWS_LAMBDA_FUNCTION_NAME").then(|| "api-ingest".into());
+        measure_for_cloudwatch(&Source(&function));
+        meter::received("accepted", 3);
+        let mut out = Vec::new();
+        write(&mut out);
+        let text = String::from_utf8(out).expect("text");
+        let line = text.lines().find(|line| line.contains("accepted"));
+        let line: serde_json::Value = serde_json::from_str(line.expect("a line")).expect("JSON");
+        let about = &line["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(
+            (&about["Namespace"], &line["function"]),
+            (&"Argus".into(), &"api-ingest".into())
+        );
+        let metric = about["Metrics"][0]["Name"].as_str().expect("a name");
+        assert_eq!(line[metric], 3);
     }
 }

@@ -30,6 +30,7 @@ vars! {
     OTLP_ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT", "", "OpenTelemetry collector to which argus-local sends spans, e.g. `http://127.0.0.1:4318`; empty: none.";
     OTLP_TRACES_ENDPOINT = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "", "The same with the whole path.";
     OTEL_SERVICE_NAME = "OTEL_SERVICE_NAME", "argus", "Name under which spans are sent.";
+    CLOUDWATCH_FIGURES = "ARGUS_CLOUDWATCH_FIGURES", "false", "Hand figures to CloudWatch from Lambda functions. Each route and status is a metric of its own, billed by the hour in which it was used.";
     LAMBDA_FUNCTION = "AWS_LAMBDA_FUNCTION_NAME", "", "Set by Lambda; the dimension of figures in CloudWatch.";
     JWT_SECRET = "ARGUS_JWT_SECRET", "", "Key that signs sessions, at least 32 characters.";
     CONFIG_KEY = "ARGUS_CONFIG_KEY", "", "Seals secrets at rest (session keys made by rotation, secret settings); empty: made from the JWT secret, on one machine kept in the data directory.";
@@ -87,6 +88,7 @@ vars! {
     SES_REGION = "ARGUS_SES_REGION", "", "Region of Amazon SES to send mails through when there is no mail server; empty: none.";
     CHANNELS_ALLOW_PRIVATE = "ARGUS_CHANNELS_ALLOW_PRIVATE", "false", "Let notification channels reach private addresses and plain http (a chat server of the lab).";
     TRUSTED_PROXIES = "ARGUS_TRUSTED_PROXIES", "", "Addresses of reverse proxies before this server, separated by commas; their word on a client's address (X-Forwarded-For) is believed.";
+    DOOR_SECRET = "ARGUS_DOOR_SECRET", "", "What the front door (CloudFront) proves itself by to a Lambda function; who comes without it is turned away. Empty: there is no door.";
     FEED_POLL_MS = "ARGUS_FEED_POLL_MS", "250", "Fastest polling of feeds where no in-process notification exists.";
 }
 

@@ -12,6 +12,7 @@ pub mod csv;
 pub mod error;
 pub mod etag;
 pub mod fields;
+mod front_door;
 pub mod known_hosts;
 pub mod membership;
 pub mod middleware;

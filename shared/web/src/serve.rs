@@ -2,10 +2,11 @@
 
 use crate::Routes;
 use crate::caller::PeerIp;
-use crate::middleware::finish;
+use crate::front_door;
+use crate::middleware::finish_with;
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
@@ -26,12 +27,15 @@ pub async fn serve_streaming(routes: Routes, services: Services) -> Result<(), l
 }
 
 fn behind_lambda(routes: Routes, services: Services) -> Router {
-    finish(routes, services)
+    let secret = services.config.door_secret.clone();
+    let admit = from_fn_with_state(secret, front_door::admit);
+    finish_with(routes, services, |router| router.layer(admit))
         .layer(from_fn(source_ip))
         .layer(from_fn(hand_over))
 }
 
-/// The front door's word on the client address; the peer of a Lambda is only its runtime.
+/// The gateway's word on the client address; the peer of a Lambda is only its runtime. Where a
+/// front door stands before the gateway, this is the door, and [`front_door`] knows better.
 async fn source_ip(mut request: Request, next: Next) -> Response {
     let ip = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),

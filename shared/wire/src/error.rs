@@ -88,6 +88,7 @@ codes! {
     SessionRequired 403 "session_required" "This needs a browser session; an API token is not enough" "该操作需要浏览器会话（session），不能使用 API 令牌";
     ReporterRequired 403 "reporter_required" "A reporter token (em_live_) is required" "需要 reporter 令牌（em_live_）";
     ReadOnlyToken 403 "read_only_token" "Viewer tokens (em_view_) may only read" "只读令牌（em_view_）不能执行写操作";
+    FrontDoorRequired 403 "front_door_required" "Use the public address of this installation" "请使用此安装的公开地址访问";
     AdminRequired 403 "admin_required" "Administrators only" "仅限管理员";
     EmailUnverified 403 "email_unverified" "Confirm your e-mail address first: follow the link in the mail, or set a new password by mail" "请先验证邮箱：打开邮件中的链接，或通过邮件重设密码";
     BadLogin 401 "bad_login" "Invalid user name, e-mail or password" "用户名、邮箱或密码错误";

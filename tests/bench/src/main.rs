@@ -3,6 +3,7 @@
 
 mod client;
 mod cold;
+mod cost;
 mod guardrails;
 mod ingest;
 mod live;
@@ -46,8 +47,8 @@ struct Options {
     /// Parts to run; all when none is named
     #[arg(value_enum)]
     sections: Vec<Section>,
-    /// The server to measure
-    #[arg(long)]
+    /// The server to measure; `cost` needs none
+    #[arg(long, default_value = "argus-local")]
     server: PathBuf,
     /// Directory of Lambda bootstraps (<name>/bootstrap), for cold starts
     #[arg(long)]
@@ -73,12 +74,16 @@ struct Options {
     /// Upload the spill file compressed as .zst
     #[arg(long)]
     spill_zst: bool,
+    /// File to write what `cost` measures
+    #[arg(long, value_name = "FILE")]
+    cost: Option<PathBuf>,
 }
 
 #[tokio::main]
 async fn main() -> Outcome<()> {
     let options = Options::parse();
-    let wants = |part| options.sections.is_empty() || options.sections.contains(&part);
+    let everything = options.sections.is_empty() && options.cost.is_none();
+    let wants = |part| everything || options.sections.contains(&part);
     if wants(Section::Ingest) {
         ingest::run(&options.server, options.seconds).await?;
     }
@@ -101,6 +106,9 @@ async fn main() -> Outcome<()> {
         && let Some(lambdas) = &options.lambdas
     {
         cold::run(lambdas).await?;
+    }
+    if let Some(out) = &options.cost {
+        cost::run(out).await?;
     }
     Ok(())
 }

@@ -28,9 +28,18 @@ def stage(into: Path) -> dict[str, Path]:
             shutil.copy(ROOT / finished / name / "bootstrap.zip", zipped)
     else:
         _build(zips)
+    _site(into / "site")
     (into / "infra").mkdir()
     shutil.copy(ROOT / "infra" / "template.yaml", into / "infra")
     return {name: _unpack(zipped) for name, zipped in zips.items()}
+
+
+def _site(into: Path) -> None:
+    """A web UI of three files: what is tested is how it is served, not what it does."""
+    (into / "assets").mkdir(parents=True)
+    (into / "index.html").write_text("<!doctype html><html><title>Argus</title><script src=/assets/app-1a2b.js></script>")
+    (into / "assets" / "app-1a2b.js").write_text("console.log('argus')\n" * 200)
+    (into / "favicon.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
 
 
 def _build(zips: dict[str, Path]) -> None:

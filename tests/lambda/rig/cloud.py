@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 
@@ -17,6 +18,8 @@ REGION = "us-east-1"
 STAGE = "e2e"
 #: Long enough for the emulator, which delivers a stream only when it has ended.
 DEPLOYED_STREAM_SECONDS = 3
+#: SES sends for this one.
+MAIL_DOMAIN = "mail.example.org"
 
 
 class Cloud:
@@ -95,10 +98,12 @@ class Cloud:
 class Stack:
     """What the deployment gave."""
 
+    host: str
     api_id: str
     stream_url: str
     table: str
     bucket: str
+    site: str
 
 
 def deploy(cloud: Cloud, staged: Path) -> Stack:
@@ -112,12 +117,21 @@ def deploy(cloud: Cloud, staged: Path) -> Stack:
         **cloud.root,
         "STAGE": STAGE,
         "TEMPLATE": str(staged / "infra" / "template.yaml"),
-        "PARAMETERS": f"StreamMaxSeconds={DEPLOYED_STREAM_SECONDS}",
+        "PARAMETERS": f"StreamMaxSeconds={DEPLOYED_STREAM_SECONDS} EmulatorPort={cloud.port} MailIdentity={MAIL_DOMAIN}"
+        f" MailFrom=argus@{MAIL_DOMAIN} SweepMinutes=60 AlarmEmail=ops@{MAIL_DOMAIN}",
+        "SITE": str(staged / "site"),
     }
     script = ROOT / "infra" / "deploy.sh"
-    done = subprocess.run([script], env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([script], env=env, capture_output=True, text=True, timeout=240)
     if done.returncode:
         raise RuntimeError(f"deploy.sh failed\n{done.stdout}\n{done.stderr}\n{cloud.tail()}")
     found = cloud.client("cloudformation").describe_stacks(StackName=f"argus-{STAGE}")
     outputs = {o["OutputKey"]: o["OutputValue"] for o in found["Stacks"][0]["Outputs"]}
-    return Stack(outputs["ApiId"], outputs["StreamUrl"], outputs["TableName"], outputs["BucketName"])
+    return Stack(
+        urlsplit(outputs["Url"]).netloc,
+        outputs["ApiId"],
+        outputs["StreamUrl"],
+        outputs["TableName"],
+        outputs["BucketName"],
+        outputs["SiteBucketName"],
+    )

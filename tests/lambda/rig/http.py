@@ -27,9 +27,10 @@ class Door:
 
     port: int
     host: str
+    always: tuple[tuple[str, str], ...] = ()
 
     def call(self, method: str, path: str, bearer: str | None = None, body=None, headers=None) -> Answer:
-        sent = {"Host": self.host, **(headers or {})}
+        sent = {"Host": self.host, **dict(self.always), **(headers or {})}
         if bearer:
             sent["Authorization"] = f"Bearer {bearer}"
         if body is not None and not isinstance(body, (bytes, str)):
@@ -51,7 +52,13 @@ class Door:
         return self.call("POST", path, bearer, body)
 
 
+def front_door(port: int, host: str) -> Door:
+    """The one name of the deployment. The emulator has no certificate; the header says that there was one."""
+    return Door(port, host, (("X-Forwarded-Proto", "https"),))
+
+
 def api_door(port: int, api_id: str) -> Door:
+    """The API's own address, behind the front door."""
     return Door(port, f"{api_id}.execute-api.localhost")
 
 

@@ -57,9 +57,10 @@ class Stream:
         return parse(block, time.monotonic())
 
     def next_event(self) -> Frame:
-        """The next frame that is no sign of life."""
+        """The next frame that is neither a sign of life nor about the listener, whom schedules tell
+        of other batches meanwhile."""
         while frame := self.next():
-            if frame.event != "keepalive":
+            if frame.event not in ("keepalive", "notification"):
                 return frame
         raise AssertionError("the stream ended")
 

@@ -11,6 +11,8 @@ struct Layer {
 }
 
 const AWS: &[&str] = &["aws-config", "aws-sdk-dynamodb", "aws-sdk-s3"];
+/// What has no place in a program of a few megabytes.
+const HEAVY: &[&str] = &["axum", "tokio", "hyper", "aws-config"];
 const FUNCTION: &[&str] = &[
     "argus-web",
     "argus-runtime",
@@ -113,6 +115,12 @@ const LAYERS: &[Layer] = &[
         name: "argus-reach",
         ours: &["argus-notify"],
         never: &["axum", "aws-sdk-dynamodb"],
+    },
+    Layer {
+        name: "argus-client",
+        // Host programs are small: no async runtime comes in with it.
+        ours: &[],
+        never: HEAVY,
     },
     Layer {
         name: "argus-store",
@@ -219,6 +227,22 @@ const LAYERS: &[Layer] = &[
         never: AWS,
     },
     Layer {
+        name: "argus-redact",
+        ours: &[],
+        never: HEAVY,
+    },
+    Layer {
+        name: "argus-policy",
+        ours: &[],
+        never: HEAVY,
+    },
+    Layer {
+        name: "argus-agent",
+        // A host knows the protocol and its own rules, nothing of the server's insides.
+        ours: &["argus-client", "argus-policy", "argus-redact"],
+        never: HEAVY,
+    },
+    Layer {
         name: "argus-directory",
         ours: &[],
         never: &["tokio"],
@@ -232,6 +256,32 @@ const LAYERS: &[Layer] = &[
         name: "argus-engine-s3",
         ours: &["argus-directory"],
         never: &["axum"],
+    },
+    Layer {
+        name: "argus-probe",
+        ours: &[],
+        never: &["tokio", "axum", "serde_json", "aws-config"],
+    },
+    Layer {
+        name: "argus-watchdog",
+        ours: &["argus-client", "argus-probe", "argus-redact"],
+        never: &["tokio", "axum", "hyper", "aws-config"],
+    },
+    Layer {
+        // Lives inside training scripts.
+        name: "argus-reporter",
+        ours: &["argus-probe"],
+        never: &["tokio", "axum", "aws-config", "utoipa"],
+    },
+    Layer {
+        name: "argus-cli",
+        ours: &["argus-reporter"],
+        never: &["tokio", "axum", "aws-config"],
+    },
+    Layer {
+        name: "argus-python",
+        ours: &["argus-reporter", "argus-cli"],
+        never: &["tokio", "axum", "aws-config"],
     },
     Layer {
         name: "argus-conformance",

@@ -1,12 +1,11 @@
-/** Curves of one metric over epochs: data in, ECharts option out. */
+/** Curves of one metric: data in, ECharts series out. */
+import { positionsOf, type XMode } from '@/domain/axis'
 import type { Metric } from '@/domain/metric'
 import { plottable } from '@/domain/metric'
 import { strokeOf } from '@/domain/palette'
 import type { Series } from '@/domain/series'
 import { smooth } from '@/domain/smoothing'
 import { thin } from '@/domain/thinning'
-import { chartTheme } from '../theme'
-import { tooltipOf } from './tooltip'
 
 export interface Curve {
   /** Stable: a chart updates the curve with the same id in place. */
@@ -21,14 +20,16 @@ export interface Curve {
 export interface CurvePrefs {
   dark: boolean
   log: boolean
+  logX: boolean
+  x: XMode
   /** 0 (off) to below 1. */
   smoothing: number
   /** Points one curve may have; a screen cannot show more. */
   pointsPerCurve: number
   /** Id of the curve to bring forward. */
   highlight: string | null
-  language: string
-  words: { epoch: string; more(count: number): string }
+  /** The band of all curves stands for them; only the highlighted one is drawn itself. */
+  band: boolean
 }
 
 /** One drawn line; its identity changes exactly when its picture does. */
@@ -38,20 +39,17 @@ const FAINT = 0.13
 
 export function lineOf(curve: Curve, prefs: CurvePrefs): Line {
   const { color, dash } = strokeOf(curve.order, prefs.dark)
-  const raw = (curve.series.columns.get(curve.metric) ?? []).map((value) => drawable(value, prefs.log))
-  const values = smooth(raw, prefs.smoothing)
   const front = prefs.highlight === curve.id
   const opacity = prefs.highlight === null || front ? 1 : FAINT
-  const shown = thin(values, prefs.pointsPerCurve)
-  const single = values.filter((value) => value !== null).length < 2
+  const data = prefs.band && !front ? [] : pointsOf(curve, prefs)
   return {
     id: curve.id,
     name: curve.name,
     type: 'line',
-    data: shown.map((i) => [curve.series.epochs[i], values[i] ?? null]),
+    data,
     // A gap stays a gap: a line across it would claim values nobody reported.
     connectNulls: false,
-    showSymbol: single,
+    showSymbol: data.filter(([, y]) => y !== null).length < 2,
     symbolSize: 6,
     animation: false,
     z: front ? 5 : 2,
@@ -61,71 +59,55 @@ export function lineOf(curve: Curve, prefs: CurvePrefs): Line {
   }
 }
 
-/** Everything but the lines. */
-export function frameOf(prefs: CurvePrefs): Readonly<Record<string, unknown>> {
-  const theme = chartTheme(prefs.dark)
-  const axis = {
-    axisLine: { lineStyle: { color: theme.line } },
-    axisTick: { show: false },
-    axisLabel: { color: theme.text, fontSize: 12, hideOverlap: true },
-    nameTextStyle: { color: theme.text, fontSize: 12 },
-  }
-  return {
-    animation: false,
-    backgroundColor: 'transparent',
-    textStyle: { fontFamily: 'system-ui, sans-serif' },
-    grid: { left: 8, right: 16, top: 16, bottom: 26, containLabel: true },
-    xAxis: {
-      type: 'value',
-      name: prefs.words.epoch,
-      nameLocation: 'middle',
-      nameGap: 26,
-      min: 'dataMin',
-      max: 'dataMax',
-      minInterval: 1,
-      splitLine: { show: false },
-      ...axis,
-    },
-    yAxis: {
-      type: prefs.log ? 'log' : 'value',
-      scale: true,
-      splitNumber: 5,
-      splitLine: { lineStyle: { color: theme.split } },
-      ...axis,
-      axisLine: { show: false },
-      axisLabel: { ...axis.axisLabel, formatter: axisNumber },
-    },
-    tooltip: {
-      trigger: 'axis',
-      confine: true,
-      transitionDuration: 0,
-      className: 'chart-tooltip',
-      backgroundColor: theme.surface,
-      borderColor: theme.line,
-      padding: 0,
-      axisPointer: { type: 'line', lineStyle: { color: theme.line } },
-      formatter: tooltipOf(prefs.words),
-    },
-    dataZoom: [{ type: 'inside', xAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: 'shift' }],
-  }
+/** What is drawn of a curve, in the order of its epochs. */
+export function pointsOf(curve: Curve, prefs: CurvePrefs): [number, number | null][] {
+  const xs = positionsOf(curve.series, prefs.x)
+  const raw = (curve.series.columns.get(curve.metric) ?? []).map((value) => drawable(value, prefs.log))
+  const values = smooth(raw, prefs.smoothing)
+  return thin(values, prefs.pointsPerCurve).flatMap((i): [number, number | null][] => {
+    const x = xs[i] ?? null
+    return x === null || (prefs.logX && x <= 0) ? [] : [[x, values[i] ?? null]]
+  })
 }
 
-/** Epochs of a curve whose value no chart can show. */
-export function gapsOf(curve: Curve): { epoch: number; value: string }[] {
+export interface Gap {
+  epoch: number
+  value: string
+  x: number | null
+  /** Height to mark it at: the last value before, or the first after. */
+  near: number | null
+}
+
+/** Points of a curve whose value no chart can show. */
+export function gapsOf(curve: Curve, x: XMode = 'epoch'): Gap[] {
   const column = curve.series.columns.get(curve.metric) ?? []
+  if (!column.some((value) => typeof value === 'string')) return []
+  const xs = positionsOf(curve.series, x)
+  const first = column.find((value) => typeof value === 'number') ?? null
+  let near: number | null = typeof first === 'number' ? first : null
   return column.flatMap((value, i) => {
+    if (typeof value === 'number') near = value
     const epoch = curve.series.epochs[i]
-    return typeof value === 'string' && epoch !== undefined ? [{ epoch, value }] : []
+    return typeof value === 'string' && epoch !== undefined ? [{ epoch, value, x: xs[i] ?? null, near }] : []
   })
+}
+
+const ROTATED: Readonly<Record<string, number>> = { '-Infinity': 180 }
+
+/** Marks where values are that cannot be drawn: triangles towards the infinity, diamonds for no number. */
+export function gapLine(curves: readonly Curve[], prefs: CurvePrefs): Line {
+  const data = curves.flatMap((curve) => {
+    const { color } = strokeOf(curve.order, prefs.dark)
+    return gapsOf(curve, prefs.x).flatMap(({ x, near, value }) => {
+      const y = near ?? 1
+      if (x === null || (prefs.logX && x <= 0) || (prefs.log && y <= 0)) return []
+      return [{ value: [x, y], symbol: value === 'NaN' ? 'diamond' : 'triangle', symbolRotate: ROTATED[value] ?? 0, itemStyle: { color } }]
+    })
+  })
+  return { id: '\u0000gaps', name: '', type: 'scatter', symbolSize: 10, silent: true, animation: false, tooltip: { show: false }, z: 6, data }
 }
 
 function drawable(value: Metric, log: boolean): number | null {
   const number = plottable(value)
   return number !== null && log && number <= 0 ? null : number
-}
-
-function axisNumber(value: number): string {
-  const size = Math.abs(value)
-  if (value !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(0).replace('+', '')
-  return String(Number(value.toPrecision(4)))
 }

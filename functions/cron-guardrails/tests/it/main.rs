@@ -6,6 +6,7 @@ mod idle;
 mod links;
 mod losses;
 mod replay;
+mod reruns;
 mod silence;
 mod stage;
 mod thresholds;

@@ -3,6 +3,7 @@
 mod copies;
 mod crash;
 mod moving;
+mod original;
 mod process;
 mod rotating;
 mod setup_token;

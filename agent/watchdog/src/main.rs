@@ -1,0 +1,5 @@
+//! `argus-watchdog`; see its `--help`.
+
+fn main() -> std::process::ExitCode {
+    argus_watchdog::cli::main()
+}

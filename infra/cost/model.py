@@ -1,0 +1,185 @@
+"""From measured capacity to dollars: model.py [--check] writes ../COST.md, or fails when a deed became dearer.
+
+measured.json comes from `argus-bench --cost`: units of DynamoDB per deed. prices.toml are AWS's prices,
+places.toml says what happens in a month. The simulation of ten thousand hosts is in scale.py.
+"""
+
+import json
+import sys
+import tomllib
+from pathlib import Path
+
+import scale
+
+HERE = Path(__file__).parent
+#: Write units a deed may cost; architecture's budgets, and what keeps a month's bill where it is.
+BUDGETS = {"epoch_alone": 3.0, "epochs_100": 20.0, "log_lines_100": 25.0, "snapshot": 4.0}
+#: Epochs a reporter gathers into one request when they come faster than it sends.
+TOGETHER = 100
+HOURS = 730
+
+
+def load(name: str) -> dict:
+    return tomllib.loads((HERE / name).read_text())
+
+
+class Prices:
+    """Dollars of deeds, without free allowances."""
+
+    def __init__(self, measured: dict, prices: dict, request: dict):
+        self.measured, self.prices, self.request = measured, prices, request
+
+    def table(self, deed: str) -> float:
+        units, price = self.measured[deed], self.prices["dynamodb"]
+        return units["write_units"] * price["write_unit"] + units["read_units"] * price["read_unit"]
+
+    def call(self, deed: str, millis: float) -> float:
+        """One request through the front door: door, gateway, function, log, table."""
+        p = self.prices
+        gb_seconds = millis / 1000 * self.request["memory_gb"]
+        door = p["cloudfront"]["request"] + p["cloudfront"]["function"]
+        function = p["lambda"]["request"] + gb_seconds * p["lambda"]["gb_second"]
+        moved = self.request["bytes_out"] / 1e9 * p["cloudfront"]["gb_out"] if deed.startswith("read") else 0
+        return door + moved + p["api"]["request"] + function + self.request["log_bytes"] / 1e9 * p["logs"]["gb"] + self.table(deed)
+
+    def post(self, deed: str) -> float:
+        return self.call(deed, self.request["ingest_ms"])
+
+    def read(self, deed: str) -> float:
+        return self.call(deed, self.request["read_ms"])
+
+    def page(self) -> float:
+        """A page of a batch: the batch, its jobs, four curves."""
+        return self.read("read_batch") + self.read("read_jobs") + 4 * self.read("read_curve")
+
+    def million_events(self, together: int) -> float:
+        return 1e6 / together * self.post("epochs_100" if together == 100 else "epoch_alone")
+
+    def job_hour(self, epochs: int) -> float:
+        """A running job: its begin and end, an epoch a minute, a snapshot every half minute, 100 lines."""
+        ends = self.post("job_begin") + self.post("job_end")
+        return ends + epochs * self.post("epoch_alone") + 120 * self.post("snapshot") + self.post("log_lines_100")
+
+    def browser_hour(self, active: bool) -> float:
+        """An open page: a stream all the time, which the door passes through."""
+        units = self.measured["stream_active" if active else "stream_idle"]["read_units"]
+        table = 3600 * units * self.prices["dynamodb"]["read_unit"]
+        return table + 3600 * self.request["stream_gb"] * self.prices["lambda"]["gb_second"]
+
+
+def month(cost: Prices, place: dict) -> dict[str, float]:
+    """The lines of a monthly bill."""
+    p = cost.prices
+    per_job = cost.job_hour(place["epochs_per_job_hour"])
+    minutes = HOURS * 60
+    scheduled = 2 * minutes * (p["lambda"]["request"] + 0.05 * 0.25 * p["lambda"]["gb_second"])
+    gb = max(place["stored_gb"] - p["dynamodb"]["free_gb"], 0)
+    posts = place["job_hours"] * (place["epochs_per_job_hour"] + 123)
+    views = place["browser_hours"] * place["page_views_per_browser_hour"]
+    calls = posts + 6 * views
+    gb_seconds = (posts * cost.request["ingest_ms"] + 6 * views * cost.request["read_ms"]) / 1000 * cost.request["memory_gb"]
+    gb_seconds += place["browser_hours"] * 3600 * cost.request["stream_gb"] + 2 * minutes * 0.05 * 0.25
+    # What is free every month, for ever.
+    free = min(calls + 2 * minutes, p["lambda"]["free_requests"]) * p["lambda"]["request"]
+    free += min(gb_seconds, p["lambda"]["free_gb_seconds"]) * p["lambda"]["gb_second"]
+    free += min(calls, p["cloudfront"]["free_requests"]) * p["cloudfront"]["request"]
+    free += min(calls, p["cloudfront"]["free_functions"]) * p["cloudfront"]["function"]
+    return {
+        "reporting": place["job_hours"] * per_job,
+        "open pages": place["browser_hours"] * cost.browser_hour(active=True),
+        "pages looked at": views * cost.page(),
+        "schedules": scheduled,
+        "rows kept": gb * p["dynamodb"]["gb_month"] + place["stored_gb"] * p["dynamodb"]["backup_gb_month"],
+        "files kept": place["files_gb"] * p["s3"]["gb_month"],
+        "figures in CloudWatch": place["figures"] * p["metrics"]["each"],
+        "free every month": -free,
+    }
+
+
+def dollars(value: float) -> str:
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if abs(value) >= 0.1 or not value else f"{value:.2g}"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
+
+
+def deeds(measured: dict) -> str:
+    rows = [
+        [name.replace("_", " "), f"{units['write_units']:g}", f"{units['read_units']:g}", f"{BUDGETS[name]:g}" if name in BUDGETS else ""]
+        for name, units in measured.items()
+    ]
+    return table(["deed", "write units", "read units", "budget (write)"], rows)
+
+
+def document(measured: dict) -> str:
+    places = load("places.toml")
+    cost = Prices(measured, load("prices.toml"), places.pop("request"))
+    answers = [
+        ["a million epochs, 100 in a request", dollars(cost.million_events(100))],
+        ["a million epochs, each on its own", dollars(cost.million_events(1))],
+        ["an hour of a running job (an epoch a minute, a snapshot every 30 s, 100 lines)", dollars(cost.job_hour(60))],
+        ["an hour of an open page, nothing happens", dollars(cost.browser_hour(active=False))],
+        ["an hour of an open page, an event a second", dollars(cost.browser_hour(active=True))],
+        ["a page of a batch looked at", dollars(cost.page())],
+    ]
+    twice = cost.call("epoch_alone", 2 * cost.request["ingest_ms"])
+    slower = twice / cost.post("epoch_alone") - 1
+    bills = {name: month(cost, place) for name, place in places.items()}
+    lines = [[line, *(dollars(bill[line]) for bill in bills.values())] for line in next(iter(bills.values()))]
+    lines.append(["**together**", *(f"**{dollars(max(sum(bill.values()), 0))}**" for bill in bills.values())])
+    who = "\n".join(f"- **{name}**: {place['about']}" for name, place in places.items())
+    return f"""# What Argus costs on AWS
+
+Made by `make cost` from measured capacity (`cost/measured.json`), published prices (`cost/prices.toml`) and three places
+(`cost/places.toml`). Change the last two to yours and run it again. Dollars, us-east-1, without tax; the machine's own hours (GPUs) are
+another order of magnitude and not here.
+
+{table(["what", "dollars"], answers)}
+## A month
+
+{who}
+
+{table(["", *bills], lines)}
+## Measured
+
+Units of DynamoDB per deed, counted by the SDK (`ReturnConsumedCapacity`) over the whole router; a write unit is one KB, in a transaction two.
+`make cost` fails when a deed costs more than its budget.
+
+{deeds(measured)}
+`stream` rows are per second of one open page.
+
+Not measured, because it takes an account: billed milliseconds. `places.toml` says what is assumed (30 ms a report, 40 ms a read, at 256 MB);
+double them and a report costs {slower:.0%} more, since most of its price is the gateway and the table.
+
+## Where the money goes, and what was done about it
+- A report costs one request of the gateway and one of the front door; 100 events in a request cost hardly more than one. Current reporters gather.
+- An open page costs its stream's memory-seconds. A stream without news ends itself after five minutes (`StreamIdleSeconds`) and the page returns
+  when it is looked at again.
+- Figures per route in CloudWatch (`Figures`) are off: 150 of them in constant use cost 45 dollars a month, more than all of a lab.
+- Keys are kept in the parameter store, which is free, not in Secrets Manager.
+- There is no idle price: with nobody there it is two schedules a minute, some cents.
+
+{scale.document(measured, cost)}"""
+
+
+def main() -> None:
+    measured = json.loads((HERE / "measured.json").read_text())
+    dearer = [
+        f"{name} costs {measured[name]['write_units']} write units, its budget is {budget}"
+        for name, budget in BUDGETS.items()
+        if measured[name]["write_units"] > budget
+    ]
+    for problem in dearer:
+        print(f"cost: {problem}", file=sys.stderr)
+    if dearer:
+        raise SystemExit(1)
+    if "--check" not in sys.argv:
+        (HERE.parent / "COST.md").write_text(document(measured))
+
+
+if __name__ == "__main__":
+    main()
