@@ -96,3 +96,17 @@ test('a deleted batch is taken back', async ({ page, request }) => {
   await expect(page.getByRole('heading', { name: 'run' })).toBeVisible()
   await expect(page.locator('[data-job="j1"]')).toBeVisible()
 })
+
+test('many batches are chosen with Shift and tagged in one go', async ({ page, request }) => {
+  await register(page)
+  const token = await createToken(page)
+  for (const batch of ['run-a', 'run-b', 'run-c']) await report(request, token, batch, finished())
+  await page.goto('/batches')
+  await page.getByRole('checkbox', { name: 'Choose run-c' }).click()
+  await page.getByRole('checkbox', { name: 'Choose run-a' }).click({ modifiers: ['Shift'] })
+  await expect(page.getByText('3 chosen')).toBeVisible()
+  await page.getByRole('button', { name: 'Add tags' }).click()
+  await page.getByRole('dialog').getByLabel('Tags').fill('paper')
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('listitem').filter({ hasText: 'paper' })).toHaveCount(3)
+})

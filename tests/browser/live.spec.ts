@@ -67,6 +67,7 @@ test('the first-run guide opens the first batch by itself, and Stop reaches the 
   await expect(page.getByText(`export ARGUS_TOKEN=${token}`)).toBeVisible()
   const trainer = train({ token, prefix: 'first', jobs: 1, epochs: 100 })
   await expect(page.getByRole('heading', { name: /^first-/ })).toBeVisible()
+  await expect(page.locator('[data-cheer]')).toContainText('Your first report has arrived')
   trainer.advance(3)
   await expect(page.locator('[data-points]')).toHaveAttribute('data-points', '3')
 

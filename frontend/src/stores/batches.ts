@@ -159,6 +159,13 @@ export const useBatchesStore = defineStore('batches', () => {
     if (refused) throw refused.reason
   }
 
+  /** Adds labels to each; the choice stays, for what is done next. */
+  async function tagSelected(tags: readonly string[]): Promise<void> {
+    const chosen = rows.value.filter((batch) => selected.value.has(batch.id))
+    await Promise.all(chosen.map((batch) => api.editBatch(batch.id, { tags: [...new Set([...batch.tags, ...tags])] })))
+    await load()
+  }
+
   /** Deletes what has ended; the answer says what was left and why. */
   async function deleteSelected(): Promise<BulkDeleted> {
     const answer = await api.deleteBatches([...selected.value])
@@ -167,7 +174,7 @@ export const useBatchesStore = defineStore('batches', () => {
     return answer
   }
 
-  return { selected, toggle, select, stopSelected, deleteSelected, rows, sparks, state, error, next, filter, open, close, load, loadMore, applyFilter }
+  return { selected, toggle, select, stopSelected, tagSelected, deleteSelected, rows, sparks, state, error, next, filter, open, close, load, loadMore, applyFilter }
 })
 
 function byStart(a: Batch, b: Batch): number {

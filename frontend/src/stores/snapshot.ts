@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import * as api from '@/api/batches'
+import * as api from '@/api/artifacts'
 import type { Artifact, Batch, Job } from '@/api/types'
 import { saveText } from '@/domain/saveFile'
 import type { SnapshotBatch, SnapshotJob } from '@/domain/snapshot/page'
@@ -59,7 +59,7 @@ function pageOf({ batch, jobs, series, logs }: Held, texts: SnapshotTexts): Omit
 }
 
 async function pictures(batchId: string): Promise<{ name: string; url: string }[]> {
-  const files = (await api.batchArtifacts(batchId).catch((): Artifact[] => [])).filter((file) => PICTURE.test(file.mime) && file.size_bytes <= LARGEST_PICTURE)
+  const files = (await api.listArtifacts({ batchId, jobId: null }).catch((): Artifact[] => [])).filter((file) => PICTURE.test(file.mime) && file.size_bytes <= LARGEST_PICTURE)
   const found: { name: string; url: string }[] = []
   let bytes = 0
   for (const file of files) {
