@@ -76,6 +76,7 @@ fn look(
     let (cwd, folder) = enter(request, policies)?;
     let mut env = policy::child_environment(base, &request.env, policies);
     drop_absent_gpus(&mut env, machine);
+    activate(&mut env);
     let own_uid = rustix::process::geteuid().as_raw();
     if let Some(path) = env.get_mut("PATH") {
         *path = own_entries(path, own_uid);
@@ -175,6 +176,21 @@ fn resolve(name: &str, path: Option<&String>, cwd: &Path) -> Option<PathBuf> {
         .split(':');
     let mut found = folders.map(|folder| Path::new(folder).join(name));
     found.find(|p| rustix::fs::access(p, rustix::fs::Access::EXEC_OK).is_ok() && p.is_file())
+}
+
+/// An environment for Python that was active is active again: `python` means the one in it.
+fn activate(env: &mut BTreeMap<String, String>) {
+    for name in ["CONDA_PREFIX", "VIRTUAL_ENV"] {
+        let Some(folder) = env.get(name).filter(|f| f.starts_with('/')) else {
+            continue;
+        };
+        let bin = format!("{folder}/bin");
+        let path = env.get("PATH").map_or("", String::as_str);
+        if !path.split(':').any(|entry| entry == bin) {
+            let path = format!("{bin}:{path}");
+            env.insert("PATH".to_owned(), path);
+        }
+    }
 }
 
 /// Entries of `PATH` nobody else can put programs into.

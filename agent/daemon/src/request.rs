@@ -50,7 +50,7 @@ impl Rerun {
                 "the command line is too long".to_owned(),
             ));
         }
-        if argv.iter().any(|word| word.contains(redact::STARS)) {
+        if argv.iter().any(|word| redact::lacks_secret(word)) {
             return Err(missing(
                 "a secret was taken out of the recorded command; run it by hand",
             ));
@@ -61,7 +61,7 @@ impl Rerun {
         };
         let env = object("env").into_iter();
         let env = env.filter_map(|(n, v)| Some((n, v.as_str()?.to_owned())));
-        let env = env.filter(|(_, value)| value != redact::STARS);
+        let env = env.filter(|(_, value)| !redact::lacks_secret(value));
         Ok(Self {
             argv,
             cwd: text("cwd").filter(|c| !c.is_empty()).map(str::to_owned),
@@ -117,6 +117,10 @@ mod tests {
             (json!({"argv": [""]}), Refusal::CommandMissing),
             (
                 json!({"argv": ["a", "--token=***"]}),
+                Refusal::CommandMissing,
+            ),
+            (
+                json!({"argv": ["a", "--key", "[hidden]"]}),
                 Refusal::CommandMissing,
             ),
             (json!({"command": "a 'b"}), Refusal::CommandMissing),

@@ -4,6 +4,14 @@
 /// What stands where a secret was.
 pub const STARS: &str = "***";
 
+/// What stands there when the reporter took it out.
+const HIDDEN: &str = "[hidden]";
+
+/// Whether something was taken out of a text, so that it cannot be used as it is.
+pub fn lacks_secret(text: &str) -> bool {
+    text.contains(STARS) || text.contains(HIDDEN)
+}
+
 /// Words in a name that promise a secret.
 const WORDS: [&str; 14] = [
     "token",

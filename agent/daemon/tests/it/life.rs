@@ -76,6 +76,23 @@ fn a_run_gets_its_words_its_place_and_its_own_token_and_is_reported() {
 }
 
 #[test]
+fn python_means_the_one_of_the_environment_that_was_active() {
+    let server = Server::start();
+    let mut host = Host::new(&server);
+    std::fs::create_dir_all(host.project().join("venv/bin")).unwrap();
+    host.script("venv/bin/python3", "#!/bin/sh\necho \"mine $*\"\n");
+    std::fs::write(host.project().join("train.py"), "print('not mine')").unwrap();
+    host.start("");
+    let mut payload = host.payload(&["python3", "train.py", "lr=1"]);
+    payload["env"] = json!({"VIRTUAL_ENV": host.project().join("venv")});
+    server.command("cmd-1", "rerun", "rerun-1", payload);
+    assert_eq!(
+        server.exit("cmd-1")["last_lines"],
+        json!(["mine train.py lr=1"])
+    );
+}
+
+#[test]
 fn a_stop_ends_a_run_within_seconds_and_repeats_are_harmless() {
     let server = Server::start();
     let mut host = Host::new(&server);
