@@ -11,6 +11,16 @@ use crate::observe;
 use crate::plan::{ActionKind, Origin};
 use crate::problem::{self, Kind, Severity, key};
 
+/// Something people should hear of.
+struct News<'a> {
+    kind: Kind,
+    severity: Severity,
+    /// The trouble without figures; the same title is the same news.
+    title: &'a str,
+    text: &'a str,
+    origin: Origin,
+}
+
 impl Watchdog {
     /// Tells of everything a round found.
     pub(super) fn tell(&mut self, round: &mut Round) {
@@ -94,13 +104,16 @@ impl Watchdog {
             crate::text::clean(text, 60),
             observe::essence(text)
         );
+        let severity = severity.max(Severity::Warning);
         self.alert(
             round,
-            kind,
-            severity.max(Severity::Warning),
-            &title,
-            text,
-            origin,
+            News {
+                kind,
+                severity,
+                title: &title,
+                text,
+                origin,
+            },
         );
     }
 
@@ -113,18 +126,27 @@ impl Watchdog {
         title: &str,
         text: &str,
     ) {
-        self.alert(round, kind, severity, title, text, Origin::Rule);
+        let origin = Origin::Rule;
+        self.alert(
+            round,
+            News {
+                kind,
+                severity,
+                title,
+                text,
+                origin,
+            },
+        );
     }
 
-    fn alert(
-        &mut self,
-        round: &mut Round,
-        kind: Kind,
-        severity: Severity,
-        title: &str,
-        text: &str,
-        origin: Origin,
-    ) {
+    fn alert(&mut self, round: &mut Round, news: News<'_>) {
+        let News {
+            kind,
+            severity,
+            title,
+            text,
+            origin,
+        } = news;
         let (now, key) = (round.snapshot.at, key(kind, title));
         let limits = &self.settings.limits;
         let muted = self
@@ -183,7 +205,7 @@ impl Watchdog {
         }
         if by_relay {
             let event = relay_event(severity, true, &full, &round.snapshot.host, now);
-            self.to_relay(round, &event);
+            self.tell_relay(round, &event);
         }
         if self.trace == Trace::Full {
             self.flush(round);
@@ -219,7 +241,7 @@ impl Watchdog {
                     &round.snapshot.host,
                     round.snapshot.at,
                 );
-                self.to_relay(round, &event);
+                self.tell_relay(round, &event);
             }
         }
         round.rows.push(Row {
@@ -237,7 +259,7 @@ impl Watchdog {
         });
     }
 
-    fn to_relay(&mut self, round: &mut Round, event: &str) {
+    fn tell_relay(&mut self, round: &mut Round, event: &str) {
         if !self.settings.relay.enabled || self.trace == Trace::None {
             return;
         }

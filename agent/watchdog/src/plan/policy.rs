@@ -31,6 +31,23 @@ impl Mode {
     }
 }
 
+/// Why a proposal becomes no deed.
+enum Held {
+    Wait(String),
+    Loop { unit: String, attempts: u32 },
+    Refuse(Refusal),
+}
+
+impl From<Held> for Ruling {
+    fn from(held: Held) -> Self {
+        match held {
+            Held::Wait(status) => Self::Wait(status),
+            Held::Loop { unit, attempts } => Self::Loop { unit, attempts },
+            Held::Refuse(refusal) => Self::Refuse(refusal),
+        }
+    }
+}
+
 /// Everything a ruling depends on.
 #[derive(Clone, Copy)]
 pub struct Policy<'a> {
@@ -60,7 +77,7 @@ impl Policy<'_> {
         let kind = proposal.action;
         let deed = match self.deed(proposal) {
             Ok(deed) => deed,
-            Err(ruling) => return ruling,
+            Err(held) => return held.into(),
         };
         if self.mode == Mode::Paused && kind != ActionKind::Log {
             return Ruling::Wait("paused".into());
@@ -81,11 +98,11 @@ impl Policy<'_> {
             Approval::Auto => Ruling::Act(order),
             Approval::Ask if self.approved.contains(&order.deed().digest()) => Ruling::Act(order),
             Approval::Ask => Ruling::Ask(order),
-            Approval::Never => refuse("the settings say never"),
+            Approval::Never => refuse("the settings say never").into(),
         }
     }
 
-    fn deed(&self, proposal: &Proposal) -> Result<Deed, Ruling> {
+    fn deed(&self, proposal: &Proposal) -> Result<Deed, Held> {
         match proposal.action {
             ActionKind::RestartService => self.restart(&proposal.target),
             ActionKind::KillPid => self.kill(proposal),
@@ -96,7 +113,7 @@ impl Policy<'_> {
         }
     }
 
-    fn restart(&self, handle: &str) -> Result<Deed, Ruling> {
+    fn restart(&self, handle: &str) -> Result<Deed, Held> {
         let service = self.snapshot.service(handle).ok_or_else(unknown)?;
         let unit = service
             .unit
@@ -113,16 +130,16 @@ impl Policy<'_> {
             .turn(unit, self.snapshot.at.0, &self.settings.restart)
         {
             Turn::Go(_) => Ok(Deed::RestartService { unit: unit.clone() }),
-            Turn::Wait(seconds) => Err(Ruling::Wait(format!("wait:{seconds}"))),
-            Turn::Cooldown(seconds) => Err(Ruling::Wait(format!("cooldown:{seconds}"))),
-            Turn::Loop(attempts) => Err(Ruling::Loop {
+            Turn::Wait(seconds) => Err(Held::Wait(format!("wait:{seconds}"))),
+            Turn::Cooldown(seconds) => Err(Held::Wait(format!("cooldown:{seconds}"))),
+            Turn::Loop(attempts) => Err(Held::Loop {
                 unit: unit.clone(),
                 attempts,
             }),
         }
     }
 
-    fn kill(&self, proposal: &Proposal) -> Result<Deed, Ruling> {
+    fn kill(&self, proposal: &Proposal) -> Result<Deed, Held> {
         let process = self
             .snapshot
             .process(&proposal.target)
@@ -139,10 +156,10 @@ impl Policy<'_> {
         })
     }
 
-    fn may_end(&self, process: &Candidate, ripe: bool) -> Result<(), Ruling> {
+    fn may_end(&self, process: &Candidate, ripe: bool) -> Result<(), Held> {
         let rule = &self.settings.kill;
         if let Some(run) = &process.run {
-            return Err(Ruling::Refuse(Refusal {
+            return Err(Held::Refuse(Refusal {
                 why: format!("process {} belongs to run {run}", process.pid),
                 run: Some(run.clone()),
             }));
@@ -193,10 +210,10 @@ impl Policy<'_> {
         }
     }
 
-    fn kill_tmux(&self, handle: &str) -> Result<Deed, Ruling> {
+    fn kill_tmux(&self, handle: &str) -> Result<Deed, Held> {
         let session = self.snapshot.session(handle).ok_or_else(unknown)?;
         if let Some(run) = session.runs.first() {
-            return Err(Ruling::Refuse(Refusal {
+            return Err(Held::Refuse(Refusal {
                 why: format!("run {run} is at work in session {}", session.name),
                 run: Some(run.clone()),
             }));
@@ -224,7 +241,7 @@ impl Policy<'_> {
         })
     }
 
-    fn clean(&self, handle: &str) -> Result<Deed, Ruling> {
+    fn clean(&self, handle: &str) -> Result<Deed, Held> {
         let disk = self
             .snapshot
             .disks
@@ -241,7 +258,7 @@ impl Policy<'_> {
     }
 }
 
-fn text_of(proposal: &Proposal) -> Result<String, Ruling> {
+fn text_of(proposal: &Proposal) -> Result<String, Held> {
     let text = crate::text::clean(proposal.reason.trim(), 3000);
     if text.is_empty() {
         Err(refuse("an empty text"))
@@ -250,10 +267,10 @@ fn text_of(proposal: &Proposal) -> Result<String, Ruling> {
     }
 }
 
-fn refuse(why: impl Into<String>) -> Ruling {
-    Ruling::Refuse(Refusal::because(why))
+fn refuse(why: impl Into<String>) -> Held {
+    Held::Refuse(Refusal::because(why))
 }
 
-fn unknown() -> Ruling {
+fn unknown() -> Held {
     refuse("the handle means nothing in this snapshot")
 }

@@ -141,8 +141,7 @@ fn reports_wait_for_the_server_and_arrive_once() {
     );
     let sent = requests
         .iter()
-        .filter(|r| r.line.contains("reports"))
-        .next_back()
+        .rfind(|r| r.line.contains("reports"))
         .expect("a report");
     let ids: Vec<&str> = sent.body["items"]
         .as_array()
@@ -154,8 +153,7 @@ fn reports_wait_for_the_server_and_arrive_once() {
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 2);
     let tag = requests
         .iter()
-        .filter(|r| r.line.starts_with("GET"))
-        .next_back()
+        .rfind(|r| r.line.starts_with("GET"))
         .expect("policy");
     assert_eq!(tag.headers["if-none-match"], "\"v1\"");
 }
