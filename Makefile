@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: run build test lint bench lambda deploy openapi screenshots test-rust test-web test-reporter test-sdk torture test-browser test-lambda
+.PHONY: run build test lint bench lambda deploy openapi screenshots test-rust test-web test-reporter test-sdk bench-sdk torture test-browser test-lambda
 
 run: build            ## build everything and serve http://127.0.0.1:8000, data in ./.argus
 	$(CARGO_TARGET_DIR)/release/argus-local
@@ -50,6 +50,9 @@ test-reporter: binaries $(PYTHON) ## the public argus-reporter against the real 
 test-sdk: binaries sdk $(PYTHON) ## our Python package against the real server, and beside argus-reporter 0.1.3
 	cd agent/python && ../../$(SDK)/bin/mypy --strict --no-error-summary typing_check.py && ../../$(SDK)/bin/stubtest argus._native
 	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_ORIGINAL_PYTHON=$(CURDIR)/$(PYTHON) $(SDK_PYTHON) -m pytest -q agent/python/tests
+
+bench-sdk: sdk $(PYTHON) ## what a call of the Python package costs, beside argus-reporter 0.1.3
+	ARGUS_ORIGINAL_PYTHON=$(CURDIR)/$(PYTHON) $(SDK_PYTHON) agent/python/tests/bench.py
 
 torture: binaries sdk $(PYTHON) ## the "never hurts training" tables; trackio, wandb and mlflow are rows where .venv-sdk has them
 	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_KILL_RUNS=100 ARGUS_BACKLOG=1000000 ARGUS_BACKLOG_OUTAGE=60 $(SDK_PYTHON) -m pytest -q agent/python/tests/test_processes.py

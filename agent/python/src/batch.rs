@@ -48,6 +48,12 @@ impl Batch {
         let is = |name: &str| given(name).is_some_and(|v| v.is_truthy().unwrap_or(false));
         let (url, token) = (text("url"), text("token"));
         let mut settings = Settings::resolve(url.as_deref(), token.as_deref());
+        settings.agent = concat!(
+            "argus-reporter/",
+            env!("CARGO_PKG_VERSION"),
+            " (+schema=1.1)"
+        )
+        .into();
         if let Some(dir) = text("dir") {
             settings.dir = PathBuf::from(dir);
         }
@@ -216,6 +222,10 @@ pub struct Stream {
 #[pymethods]
 impl Stream {
     /// Records an epoch; whether there is something to say to people.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "called in the training loop: packing them would cost more than the call"
+    )]
     fn epoch(
         &self,
         epoch: i64,

@@ -11,14 +11,14 @@ use std::time::Duration;
 const BEFORE: Duration = Duration::from_secs(2);
 
 /// Sends files one after another, after the events recorded so far; how many the server has.
-/// Ends early when the server cannot be reached. `owner` is `"job"` or `"batch"`.
+/// Ends early when the server cannot be reached. `owner` is `"job"` or `"batch"`,
+/// and its id.
 #[pyfunction]
-#[pyo3(signature = (batch, owner, id, paths, fields, mime))]
+#[pyo3(signature = (batch, owner, paths, fields, mime))]
 pub fn upload(
     py: Python<'_>,
     batch: &Batch,
-    owner: &str,
-    id: &Bound<'_, PyAny>,
+    owner: (String, Bound<'_, PyAny>),
     paths: Vec<PathBuf>,
     fields: Vec<(String, String)>,
     mime: Option<&str>,
@@ -27,8 +27,8 @@ pub fn upload(
     if paths.is_empty() || reporter.settings().mode != Mode::Online {
         return 0;
     }
-    let id = convert::text_of(id);
-    let owner = match owner {
+    let id = convert::text_of(&owner.1);
+    let owner = match owner.0.as_str() {
         "job" => Owner::Job(&id),
         _ => Owner::Batch(&id),
     };

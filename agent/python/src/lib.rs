@@ -37,10 +37,10 @@ fn derive_batch_id(
     reporter::derive_batch_id(project, experiment_name, git_sha, prefix)
 }
 
-/// Version of the event schema.
+/// Version of the package.
 #[pyfunction]
 fn version() -> &'static str {
-    reporter::SCHEMA_VERSION
+    env!("CARGO_PKG_VERSION")
 }
 
 /// The `argus` command; its exit code. `args` begin with the program's name.

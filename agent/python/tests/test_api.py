@@ -8,6 +8,7 @@ import sys
 import time
 
 import argus
+import pytest
 
 
 def test_the_public_names_are_those_of_the_seed():
@@ -227,3 +228,23 @@ def test_ctrl_c_reaches_the_main_thread_at_once(lab):
     assert script.stdout.readline().strip() == "interrupted"
     assert time.monotonic() - began < 10
     assert script.wait(timeout=30) == 0
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="the module has another name there")
+def test_subinterpreters_may_report(lab):
+    out = lab.run(
+        """
+        import _xxsubinterpreters as interpreters
+        code = (
+            "import argus; batch = argus.Reporter('inner', {QUIET}); batch.__enter__();"
+            "job = batch.job('j'); job.__enter__(); job.epoch(0); job.__exit__(None, None, None);"
+            "batch.__exit__(None, None, None); print(batch.batch_id, flush=True)"
+        )
+        for _ in range(2):
+            inner = interpreters.create()
+            interpreters.run_string(inner, code)
+            interpreters.destroy(inner)
+        """
+    )
+    for batch in out.split():
+        assert lab.epochs(batch) == [0]

@@ -101,6 +101,24 @@ def test_a_full_disk_costs_nothing_while_the_server_is_there(lab):
     assert err.count("cannot write to") == 1
 
 
+def test_a_disk_that_is_full_keeps_events_in_memory(lab):
+    """A limit on the size of files ends writes in the middle of a line, as a full disk does."""
+    limited = RUN.replace("import argus,", "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); import argus,", 1)
+    lab.gate.mode = "refuse"
+    script = lab.start(limited)
+    batch = script.stdout.readline().strip()
+    expect(script, "middle")
+    go_on(script)
+    expect(script, "end")
+    lab.gate.mode = "pass"
+    lab.server.until(f"/api/batches/{batch}", lab.session, lambda shown: shown["n_done"] == 1)
+    go_on(script)
+    _, err = script.communicate(timeout=60)
+    assert script.returncode == 0, err
+    assert lab.epochs(batch) == list(range(3000))
+    assert err.count("cannot write to") == 1, err
+
+
 def test_one_event_the_server_cannot_take_is_alone(lab):
     out = lab.run(
         """

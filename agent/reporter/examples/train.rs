@@ -52,6 +52,9 @@ fn step(slope: f64) -> (f64, f64) {
     });
     points.fold((0.0, 0.0), |(loss, gradient), (x, y)| {
         let error = slope * x - y;
-        (loss + error * error / 100.0, gradient + 2.0 * error * x / 100.0)
+        (
+            loss + error * error / 100.0,
+            gradient + 2.0 * error * x / 100.0,
+        )
     })
 }

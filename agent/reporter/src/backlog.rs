@@ -60,12 +60,18 @@ impl Backlog {
         self.adopt(|_| true, writer);
     }
 
-    /// Takes over what forked children of this batch left, at its end.
-    pub fn look_for_children(&mut self, writer: &mut Writer) {
+    /// At the end of a batch: takes over what its forked children left. A process that ended before
+    /// it ever looked looks for everything now; whether it is such a one.
+    pub fn look_late(&mut self, writer: &mut Writer) -> bool {
+        if self.first {
+            self.turn(Instant::now(), writer);
+            return true;
+        }
         if self.shared.settings.mode == Mode::Online && !self.is_child {
             let own = self.shared.batch_id.clone();
             self.adopt(|batch| batch == own, writer);
         }
+        false
     }
 
     fn adopt(&mut self, wanted: impl Fn(&str) -> bool, writer: &mut Writer) {

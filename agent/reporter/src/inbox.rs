@@ -32,6 +32,8 @@ struct State {
     draining: bool,
     /// The thread has something to look at that is no event.
     nudged: bool,
+    /// Nothing more is taken in: the thread has written what it ever will.
+    sealed: bool,
     ended: bool,
 }
 
@@ -70,6 +72,7 @@ impl Inbox {
             closing: None,
             draining: false,
             nudged: false,
+            sealed: false,
             ended: false,
         };
         Self {
@@ -105,6 +108,9 @@ impl Inbox {
     fn add(&self, urgent: bool, write: impl FnOnce(&mut State)) {
         let mut state = self.lock();
         let before = state.lines.len();
+        if state.sealed {
+            return;
+        }
         if before > CAP && !urgent {
             state.dropped += 1;
             return;
@@ -195,9 +201,16 @@ impl Inbox {
         }
     }
 
+    /// Said by the thread: from now on, events would find nobody who writes them.
+    pub fn seal(&self) {
+        self.lock().sealed = true;
+    }
+
     /// Said by the thread: it ends.
     pub fn end(&self) {
-        self.lock().ended = true;
+        let mut state = self.lock();
+        (state.sealed, state.ended) = (true, true);
+        drop(state);
         self.told.notify_all();
     }
 

@@ -30,8 +30,10 @@
 mod artifact;
 mod aside;
 mod backlog;
+mod builder;
 mod chores;
 mod clock;
+mod complaint;
 pub mod console;
 mod core;
 pub mod credentials;
@@ -59,6 +61,7 @@ pub mod vars;
 mod worker;
 
 pub use artifact::{Artifact, Owner, Uploader};
+pub use builder::Builder;
 pub use event::{Event, Fields, Kind, Middle, SCHEMA_VERSION, Source};
 pub use git::Checkout;
 pub use ids::{derive_batch_id, new_batch_id};
@@ -66,7 +69,7 @@ pub use inbox::FLUSH;
 pub use job::{Epoch, Job, JobBuilder, Stream};
 pub use notice::{Notice, Notices, Voice, Weight};
 pub use rank::{is_silent, rank};
-pub use run::{Builder, CLOSE, Reporter};
+pub use run::{CLOSE, Reporter};
 pub use settings::{Mode, Settings, default_dir};
 pub use shared::{Intervals, Stats};
 pub use spool::Label;

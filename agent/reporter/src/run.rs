@@ -1,20 +1,17 @@
 //! A batch that is being reported.
 
 use crate::artifact::{Artifact, Owner, Uploader};
+use crate::builder::Builder;
 use crate::console::{Capture, Line};
 use crate::core::Core;
-use crate::event::{Event, Fields, Kind, Source};
-use crate::git::Checkout;
-use crate::ids::new_batch_id;
+use crate::event::{Event, Fields, Kind};
 use crate::job::{JobBuilder, Stream};
-use crate::notice::{Notices, Voice};
+use crate::notice::Notices;
 use crate::settings::{Mode, Settings};
-use crate::shared::{Intervals, Shared, Stats};
-use crate::vars;
-use probe::Probe;
+use crate::shared::Stats;
 use serde_json::Value;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,189 +19,6 @@ use std::time::{Duration, Instant};
 pub const CLOSE: Duration = Duration::from_secs(3);
 /// How long a file waits for the events before it.
 const BEFORE_FILES: Duration = Duration::from_secs(2);
-
-/// Whether a batch of this process has the id the agent gave it. Only the first one may: others
-/// would be merged into it.
-static PINNED: AtomicBool = AtomicBool::new(false);
-
-/// Prepares a [`Reporter`].
-#[derive(Clone, Debug)]
-pub struct Builder {
-    settings: Settings,
-    prefix: String,
-    batch_id: Option<String>,
-    source: Source,
-    intervals: Intervals,
-    voice: Option<Voice>,
-    experiment_type: Option<String>,
-    n_total: i64,
-    announce: bool,
-    env_extra: Fields,
-}
-
-impl Builder {
-    /// A batch with an id that begins with `prefix`, and everything else as usual.
-    pub fn new(prefix: &str) -> Self {
-        let checkout = Checkout::at(Path::new("."));
-        let source = Source {
-            project: vars::text(vars::PROJECT).unwrap_or_else(|| "default".into()),
-            host: Probe::live().hostname().ok(),
-            user: vars::first(&["USER", "USERNAME"]),
-            commit: checkout.and_then(|c| c.short().map(str::to_owned)),
-            command: None,
-        };
-        Self {
-            settings: Settings::from_env(),
-            prefix: prefix.to_owned(),
-            batch_id: None,
-            source,
-            intervals: Intervals {
-                heartbeat: Some(Duration::from_secs(300)),
-                stop_poll: Some(Duration::from_secs(10)),
-                resources: Some(Duration::from_secs(30)),
-                env_snapshot: !vars::says_no(vars::ENV_SNAPSHOT),
-            },
-            voice: None,
-            experiment_type: None,
-            n_total: 0,
-            announce: true,
-            env_extra: Fields::new(),
-        }
-    }
-
-    /// Server, token, mode.
-    #[must_use]
-    pub fn settings(mut self, settings: Settings) -> Self {
-        self.settings = settings;
-        self
-    }
-
-    /// A given id, of a new batch or of one to go on with. Without it `ARGUS_BATCH_ID` counts,
-    /// then a fresh one is made.
-    #[must_use]
-    pub fn batch_id(mut self, id: &str) -> Self {
-        self.batch_id = Some(id.to_owned());
-        self
-    }
-
-    /// Project the batch belongs to.
-    #[must_use]
-    pub fn project(mut self, project: &str) -> Self {
-        self.source.project = project.to_owned();
-        self
-    }
-
-    /// Host, user and commit other than those of this process, for importers.
-    #[must_use]
-    pub fn source(mut self, source: Source) -> Self {
-        self.source = source;
-        self
-    }
-
-    /// Where events come from, as it looks so far.
-    pub fn described(&self) -> &Source {
-        &self.source
-    }
-
-    /// Kind of experiment.
-    #[must_use]
-    pub fn experiment_type(mut self, kind: &str) -> Self {
-        self.experiment_type = Some(kind.to_owned());
-        self
-    }
-
-    /// Command line, for a rerun.
-    #[must_use]
-    pub fn command(mut self, command: &str) -> Self {
-        self.source.command = Some(command.to_owned());
-        self
-    }
-
-    /// Number of jobs planned.
-    #[must_use]
-    pub fn n_total(mut self, jobs: i64) -> Self {
-        self.n_total = jobs;
-        self
-    }
-
-    /// What happens at which intervals.
-    #[must_use]
-    pub fn intervals(mut self, intervals: Intervals) -> Self {
-        self.intervals = intervals;
-        self
-    }
-
-    /// The intervals so far.
-    pub fn wanted(&self) -> Intervals {
-        self.intervals
-    }
-
-    /// Where notices go; standard error, unless `ARGUS_SILENT` is set.
-    #[must_use]
-    pub fn voice(mut self, voice: Voice) -> Self {
-        self.voice = Some(voice);
-        self
-    }
-
-    /// Records no `batch_start` of its own: for importers and for processes of a batch that
-    /// another one began.
-    #[must_use]
-    pub fn unannounced(mut self) -> Self {
-        self.announce = false;
-        self
-    }
-
-    /// Facts for the description of code and environment that only the caller knows.
-    #[must_use]
-    pub fn environment(mut self, facts: Fields) -> Self {
-        self.env_extra = facts;
-        self
-    }
-
-    /// Starts reporting. Never fails: without a server, or disabled, nothing is recorded.
-    pub fn start(self) -> Reporter {
-        let pinned = || {
-            let id = vars::text(vars::BATCH_ID)?;
-            (!PINNED.swap(true, Ordering::Relaxed)).then_some(id)
-        };
-        let id = self.batch_id.or_else(pinned);
-        let id = id.unwrap_or_else(|| new_batch_id(&self.prefix));
-        let usual = match self.settings.silent {
-            true => Voice::Mute,
-            false => Voice::Stderr,
-        };
-        let voice = self.voice.unwrap_or(usual);
-        let mut intervals = self.intervals;
-        if self.settings.mode != Mode::Online {
-            intervals.stop_poll = None;
-        }
-        let shared = Shared::new(
-            self.settings,
-            id,
-            self.source,
-            intervals,
-            Notices::new(voice),
-            self.env_extra,
-        );
-        let reporter = Reporter {
-            core: Arc::new(Core::start(shared, voice)),
-            begun: Instant::now(),
-            done: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
-            console: Mutex::default(),
-        };
-        if self.announce {
-            let mut data = Fields::new();
-            let kind = self.experiment_type.unwrap_or_else(|| "experiment".into());
-            data.insert("experiment_type".into(), kind.into());
-            data.insert("n_total_jobs".into(), self.n_total.into());
-            let command = reporter.core.shared().source.command.clone();
-            data.insert("command".into(), command.into());
-            reporter.record(Kind::BatchStart, None, data);
-        }
-        reporter
-    }
-}
 
 /// Reports one batch. Its calls neither block nor fail.
 ///
@@ -219,6 +33,21 @@ pub struct Reporter {
 }
 
 impl Reporter {
+    pub(crate) fn of(core: Core) -> Self {
+        Self {
+            core: Arc::new(core),
+            begun: Instant::now(),
+            done: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            console: Mutex::default(),
+        }
+    }
+
+    /// Command line of the batch.
+    pub fn command(&self) -> Option<&str> {
+        self.core.shared().source.command.as_deref()
+    }
+
     /// Prepares a batch.
     pub fn builder(prefix: &str) -> Builder {
         Builder::new(prefix)
@@ -358,14 +187,14 @@ impl Reporter {
         self.core.here().shared().stats()
     }
 
-    /// Things to say to people, when the voice is [`Voice::Kept`].
+    /// Things to say to people, when the voice is [`crate::Voice::Kept`].
     pub fn notices(&self) -> &Notices {
         &self.core.here().shared().notices
     }
 
     /// Waits until the server has everything recorded so far; whether it has.
     pub fn drain(&self, limit: Duration) -> bool {
-        self.core.here().shared().inbox.drain(limit)
+        !self.is_on() || self.core.here().shared().inbox.drain(limit)
     }
 
     /// Ends the batch well and sends what is left, for at most [`CLOSE`]. What the server does not

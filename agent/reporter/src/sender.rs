@@ -1,11 +1,12 @@
 //! When to send what, and what to do with the answers.
 
 use crate::backlog::Backlog;
+use crate::complaint;
 use crate::http::Client;
 use crate::notice::Weight;
 use crate::send::{
-    BATCH_AGE, BATCH_BYTES, BATCH_EVENTS, Cause, Courier, Progress, Report, UPLOAD_BYTES, Upload,
-    Wait, keep_aside,
+    BATCH_AGE, BATCH_BYTES, BATCH_EVENTS, Courier, Progress, Report, UPLOAD_BYTES, Upload, Wait,
+    keep_aside,
 };
 use crate::settings::Mode;
 use crate::shared::Shared;
@@ -133,11 +134,12 @@ impl Sender {
             None => backlog
                 .next(writer.urgent || writer.since.is_some_and(|s| s.elapsed() >= BATCH_AGE)),
         };
-        if self.running.is_none() && self.uploads && self.shared.inbox.closing().is_none() {
-            match self.try_upload(from, writer, backlog) {
-                Some(done) => return done,
-                None => self.uploads = self.uploads && self.courier.is_some(),
-            }
+        let may_upload = self.running.is_none() && self.uploads;
+        if may_upload
+            && self.shared.inbox.closing().is_none()
+            && let Some(done) = self.try_upload(from, writer, backlog)
+        {
+            return done;
         }
         let done = self.post(from, writer, backlog);
         if let Some(at) = from {
@@ -156,6 +158,10 @@ impl Sender {
             settle(writer);
             return true;
         };
+        if from.is_none() {
+            // What comes meanwhile says for itself whether it is urgent.
+            writer.urgent = false;
+        }
         let sent = courier.send(&batch.lines, &mut || writer.pulse());
         match sent {
             Ok(report) => {
@@ -197,7 +203,7 @@ impl Sender {
 
     fn recovered(&mut self, writer: &mut Writer) {
         if std::mem::take(&mut self.failing) {
-            for topic in ["unreachable", "trouble", "busy"] {
+            for topic in complaint::PASSING {
                 self.shared.notices.over(topic);
             }
             writer.report_losses();
@@ -206,39 +212,10 @@ impl Sender {
 
     fn hold(&mut self, wait: Wait) {
         self.blocked = Instant::now() + wait.after;
-        let dir = self.shared.settings.dir.display();
-        let url = self.shared.settings.url.as_deref().unwrap_or_default();
-        let kept = format!("events are kept in {dir} and sent later");
-        let (topic, weight, text) = match wait.cause {
-            Cause::GivenUp => return,
-            Cause::Busy => (
-                "busy",
-                Weight::Info,
-                format!("{url} asks for patience; {kept}"),
-            ),
-            Cause::Unreachable(why) => (
-                "unreachable",
-                Weight::Warning,
-                format!("cannot reach {url}: {why}; {kept}"),
-            ),
-            Cause::Trouble(why) => (
-                "trouble",
-                Weight::Warning,
-                format!("{url} has trouble: {why}; {kept}"),
-            ),
-            Cause::Token(why) => (
-                "token",
-                Weight::Error,
-                format!("{url} refuses the token: {why}; check ARGUS_TOKEN; {kept}"),
-            ),
-            Cause::Route(why) => (
-                "route",
-                Weight::Error,
-                format!("{url} does not take events: {why}; check ARGUS_URL; {kept}"),
-            ),
-        };
-        self.failing = true;
-        self.shared.notices.once(topic, weight, text);
+        if let Some((topic, weight, text)) = complaint::about(&wait.cause, &self.shared.settings) {
+            self.failing = true;
+            self.shared.notices.once(topic, weight, text);
+        }
     }
 
     fn keep_aside(&self, refused: Vec<(&[u8], &str)>) {
@@ -278,7 +255,13 @@ impl Sender {
         }
         let mut lines = Vec::new();
         for id in &segments {
-            lines.extend(source.read_segment(*id).ok()?);
+            match source.read_segment(*id) {
+                Ok(read) => lines.extend(read),
+                Err(_) => {
+                    source.put_back();
+                    return None;
+                }
+            }
         }
         let client = self.courier.as_mut()?.client();
         let settings = &self.shared.settings;
@@ -387,7 +370,8 @@ fn spool<'a>(
 fn settle(writer: &mut Writer) {
     if writer.spool.is_empty() {
         (writer.urgent, writer.since, writer.waiting) = (false, None, 0);
-    } else if (writer.spool.bytes() as usize) < BATCH_BYTES {
+    } else {
+        writer.since = Some(Instant::now());
         writer.waiting = writer.waiting.saturating_sub(BATCH_EVENTS);
     }
 }

@@ -212,11 +212,16 @@ impl Worker {
     fn finish(&mut self, deadline: Instant) {
         self.chores.finish();
         self.writer.flush();
-        self.backlog.look_for_children(&mut self.writer);
+        let others = self.backlog.look_late(&mut self.writer);
         // A server known to be away gets one more chance, not the whole time.
         let mut chances = self.sender.chances();
         while chances > 0 && Instant::now() < deadline {
-            if self.writer.spool.is_empty() && self.backlog.own_is_empty() {
+            let left = if others {
+                self.backlog.is_empty()
+            } else {
+                self.backlog.own_is_empty()
+            };
+            if self.writer.spool.is_empty() && left {
                 break;
             }
             let writer = &mut self.writer;
@@ -232,6 +237,7 @@ impl Worker {
                 std::thread::sleep(pause);
             }
         }
+        self.shared.inbox.seal();
         self.writer.flush();
         for file in self.writer.spool.unsynced() {
             // Ending must not wait for a slow disk longer than it was given.

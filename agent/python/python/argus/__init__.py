@@ -15,6 +15,8 @@ No call blocks or raises because of the server, the network or the disk. Events 
 sent by the next reporter on this host.
 """
 
+from ._native import version as _version
+from ._template import sub_env
 from .context import (
     JobContext,
     Reporter,
@@ -22,13 +24,12 @@ from .context import (
     get_batch_id,
     new_batch_id,
     set_batch_id,
-    sub_env,
 )
 from .identity import derive_batch_id
 from .reporter import ExperimentReporter
 from .schema import SCHEMA_VERSION
 
-__version__ = "0.4.0"
+__version__: str = _version()
 
 __all__ = [
     "SCHEMA_VERSION",

@@ -6,7 +6,7 @@ import os
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
 
 
-def chosen(path, glob: str) -> "list[str]":
+def chosen(path: "str | os.PathLike[str]", glob: str) -> "list[str]":
     """The files below ``path`` that match ``glob`` and are pictures or documents, in order."""
     path = os.fspath(path)
     if os.path.isfile(path):

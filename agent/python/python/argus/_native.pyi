@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any, final
 
+__all__ = ["Batch", "Stream", "derive_batch_id", "new_batch_id", "upload", "version"]
+
 @final
 class Batch:
     def __new__(cls, options: dict[str, Any]) -> Batch: ...
@@ -48,8 +50,7 @@ def derive_batch_id(
 def version() -> str: ...
 def upload(
     batch: Batch,
-    owner: str,
-    id: object,
+    owner: tuple[str, object],
     paths: Sequence[str | PathLike[str]],
     fields: list[tuple[str, str]],
     mime: str | None,

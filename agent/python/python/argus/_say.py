@@ -1,5 +1,9 @@
 """What the reporter has to say goes to the logger ``argus``, from the thread of the caller."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._native import Batch
+
 
 def say(level: int, text: str) -> None:
     """Logs one text; ``level`` is one of :mod:`logging`."""
@@ -9,7 +13,7 @@ def say(level: int, text: str) -> None:
     logging.getLogger("argus").log(level, "%s", text)
 
 
-def tell(native) -> None:
+def tell(native: "Batch") -> None:
     """Logs what a batch has to say."""
     for level, text in native.notices():
         say(level, text)

@@ -6,6 +6,7 @@ import sys
 import time
 
 from . import _native
+from ._failure import reason_of, traceback_of
 from ._say import say, tell
 
 TYPE_CHECKING = False
@@ -21,7 +22,7 @@ _CLOSE_S = 3.0
 _AT_EXIT_S = 2.0
 
 _batch_id: "str | None" = None
-_active = None
+_active: "Reporter | None" = None
 _open: "set[Reporter]" = set()
 
 
@@ -50,29 +51,6 @@ def emit(event: str, **fields: "Any") -> None:
         batch_id = fields.pop("batch_id", None) or _batch_id
         job_id = fields.pop("job_id", None)
         _active._record(event, fields, job_id, batch_id)
-
-
-def sub_env(template: str, **extra: "Any") -> str:
-    """Replaces ``${NAME}`` and ``$NAME`` by ``extra``, then by the environment.
-
-    Unknown names stay as they are.
-    """
-    if not isinstance(template, str):
-        return template
-    import re
-
-    def value(found: "re.Match[str]") -> str:
-        name = found[1] if found[1] is not None else found[2]
-        return str(extra.get(name, os.environ.get(name, found[0])))
-
-    # An opening brace without its end stays, with everything after it.
-    cut = len(template)
-    for opened in re.finditer(r"\$\{", template):
-        if "}" not in template[opened.end() :]:
-            cut = opened.start()
-            break
-    pattern = r"\$(?:\{([^}]*)\}|(\w+))"
-    return re.sub(pattern, value, template[:cut]) + template[cut:]
 
 
 def _interval(flag: "bool | float", usual: float) -> float:
@@ -214,7 +192,7 @@ class Reporter:
         self._native.release_console()
         reason = None
         if exc_type is not None:
-            reason = _reason(exc_type, exc)
+            reason = reason_of(exc_type, exc)
         elif self._upload_dirs:
             self._upload("batch", self.batch_id, self._upload_dirs, "**/*")
         self._native.end(reason, _CLOSE_S)
@@ -236,7 +214,13 @@ class Reporter:
         job_id = fields.pop("job_id", None) or self._active_job
         self._record(event, fields, job_id)
 
-    def _record(self, event, fields, job_id=None, batch_id=None) -> None:
+    def _record(
+        self,
+        event: str,
+        fields: "dict[str, Any]",
+        job_id: "str | None" = None,
+        batch_id: "str | None" = None,
+    ) -> None:
         needs_job = event in ("job_start", "job_epoch", "job_done", "job_failed")
         if needs_job and not job_id:
             say(30, f"{event} without a job_id is dropped")
@@ -247,11 +231,17 @@ class Reporter:
         if not stream.record(str(event), fields):
             say(30, f"there is no event {event!r}")
 
-    def _upload(self, owner, owner_id, paths, glob) -> int:
+    def _upload(
+        self,
+        owner: str,
+        owner_id: str,
+        paths: "list[str | os.PathLike[str]]",
+        glob: str,
+    ) -> int:
         from ._files import chosen
 
         files = [name for path in paths for name in chosen(path, glob)]
-        return _native.upload(self._native, owner, owner_id, files, [("kind", "image")], None)
+        return _native.upload(self._native, (owner, owner_id), files, [("kind", "image")], None)
 
 
 class JobContext:
@@ -318,9 +308,9 @@ class JobContext:
         else:
             data = {
                 "status": "FAILED",
-                "reason": _reason(exc_type, exc),
+                "reason": reason_of(exc_type, exc),
                 "elapsed_s": elapsed,
-                "traceback": _traceback(exc_type, exc, tb),
+                "traceback": traceback_of(exc_type, exc, tb),
             }
             self._stream.record("job_failed", data)
         self._native.count_job(exc_type is None)
@@ -377,21 +367,3 @@ class JobContext:
         :returns: how many files the server has.
         """
         return self._parent._upload("job", self._job_id, [path], glob)
-
-
-def _reason(exc_type, exc) -> str:
-    try:
-        return f"{exc_type.__name__}: {exc}"
-    except Exception:  # an exception that cannot say what it is
-        return exc_type.__name__
-
-
-def _traceback(exc_type, exc, tb) -> "str | None":
-    import traceback
-
-    try:
-        text = "".join(traceback.format_exception(exc_type, exc, tb))
-    except Exception:
-        return None
-    # The end says what went wrong.
-    return text[-16_000:]

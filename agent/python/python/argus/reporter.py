@@ -201,7 +201,7 @@ class ExperimentReporter:
         except (TypeError, ValueError):
             say(30, "meta of an artifact is no JSON and is left out")
         mime = mimetypes.guess_type(path)[0] or "application/octet-stream"
-        _native.upload(self._native, "job", job_id, [path], fields, mime)
+        _native.upload(self._native, ("job", job_id), [path], fields, mime)
 
     def close(self, timeout: float = 5.0) -> None:
         """Sends what is left, for at most ``timeout`` seconds; the rest stays on disk."""

@@ -120,7 +120,7 @@ impl Courier {
     /// [`Wait`]: nothing can be said yet.
     pub fn send(&mut self, lines: &[Vec<u8>], pulse: Pulse<'_>) -> Result<Report, Wait> {
         let mut report = Report::default();
-        let mut parts = Vec::from([0..lines.len()]);
+        let mut parts: Vec<_> = std::iter::once(0..lines.len()).collect();
         while let Some(part) = parts.pop() {
             match self.post(&lines[part.clone()], pulse) {
                 Verdict::Stored(answered) => {

@@ -44,6 +44,7 @@ pub struct Home {
     dir: PathBuf,
     label: Label,
     held: Option<(PathBuf, File)>,
+    labelled: bool,
 }
 
 impl Home {
@@ -53,6 +54,7 @@ impl Home {
             dir: dir.to_owned(),
             label,
             held: None,
+            labelled: false,
         }
     }
 
@@ -74,6 +76,7 @@ impl Home {
             dir: path.parent()?.parent()?.to_owned(),
             label: read_label(path).unwrap_or_default(),
             held: Some((path.to_owned(), file)),
+            labelled: true,
         })
     }
 
@@ -103,8 +106,13 @@ impl Home {
             // Without locks (some network file systems) others take the folder for locked, too.
             let _ = fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive);
             own.get_or_insert_default().insert(path.clone());
-            fs::write(path.join(LABEL), serde_json::to_vec(&self.label)?)?;
             self.held = Some((path, file));
+        }
+        if let Some((path, _)) = self.held.as_ref().filter(|_| !self.labelled) {
+            // A full disk may have room for a folder, but not for what is in it: tried again with
+            // the next segment, and never a reason for another folder.
+            let label = serde_json::to_vec(&self.label)?;
+            self.labelled = fs::write(path.join(LABEL), label).is_ok();
         }
         match &self.held {
             Some((path, _)) => Ok(path),
