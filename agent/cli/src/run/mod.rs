@@ -6,7 +6,6 @@
 
 mod begin;
 mod child;
-mod flow;
 mod output;
 
 use crate::args::Run;

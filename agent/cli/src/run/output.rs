@@ -1,9 +1,8 @@
 //! What the child prints, as lines of its job.
 
 use super::child::Chunk;
-use super::flow::Flow;
 use reporter::Job;
-use reporter::console::{Fold, Line};
+use reporter::console::{Fold, Line, Meter};
 use std::time::Instant;
 
 /// Longest reason taken from the output, characters.
@@ -13,7 +12,7 @@ const WORDS: usize = 500;
 pub struct Output {
     /// Standard output and standard error.
     folds: [Fold; 2],
-    flow: Flow,
+    meter: Meter,
     is_told: bool,
     /// The last line on standard error that says something.
     last_words: Option<String>,
@@ -24,7 +23,7 @@ impl Output {
     pub fn new(is_told: bool) -> Self {
         Self {
             folds: [Fold::new(), Fold::new()],
-            flow: Flow::new(Instant::now()),
+            meter: Meter::default(),
             is_told,
             last_words: None,
         }
@@ -51,8 +50,7 @@ impl Output {
             let lines = self.folds[stream].end();
             self.tell(stream, lines, job);
         }
-        let held = self.flow.rest();
-        self.confess(held, job);
+        self.confess(job);
     }
 
     /// What a failure says first.
@@ -69,18 +67,19 @@ impl Output {
             if !self.is_told {
                 continue;
             }
-            if let Some(held) = self.flow.admit(Instant::now()) {
-                self.confess(held, job);
+            if self.meter.passes(Instant::now()) {
+                self.confess(job);
                 job.log("info", text);
             }
         }
     }
 
-    fn confess(&self, held: u64, job: &Job<'_>) {
-        if held > 0 {
+    /// Says how many lines were left out, once lines pass again.
+    fn confess(&mut self, job: &Job<'_>) {
+        if let Some(count) = self.meter.left_out() {
             job.log(
                 "warning",
-                &format!("[{held} lines left out: too many per second]"),
+                &format!("[{count} lines left out: too many per second]"),
             );
         }
     }
