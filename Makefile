@@ -77,7 +77,7 @@ $(PYTHON): tests/reporter/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/reporter/requirements.txt
 	touch $(PYTHON)
 
-.PHONY: chromium binaries
+.PHONY: chromium binaries bench-web
 chromium:
 	command -v chromium >/dev/null || (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk)
 
@@ -85,6 +85,12 @@ lint: frontend/node_modules ## formatting, clippy with warnings denied, type che
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cd frontend && npm run lint
+
+screenshots: binaries $(PYTHON) chromium ## pictures of every page into frontend/screenshots
+	cd frontend && ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_PYTHON=$(CURDIR)/$(PYTHON) npm run screenshots
+
+bench-web: build chromium ## frame times of live pages
+	cd frontend && ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/release/argus-local npm run bench:browser
 
 openapi:              ## rewrite the agreed document after routes changed, and the types made from it
 	UPDATE_OPENAPI=1 cargo test -q --workspace --lib the_document_matches_the_routes

@@ -60,7 +60,7 @@ function sweep(scale: number): ReportedEvent[] {
   const jobs = MODELS.flatMap((model, i) => DATASETS.map((dataset, k) => ({ id: `${model}-${dataset}`, model, dataset, order: 3 * i + k })))
   return [
     ['batch_start', null, { n_total_jobs: jobs.length, command: 'python train.py --config configs/sweep.yaml --epochs 30', experiment_type: 'sweep' }],
-    ['env_snapshot', null, { env: { cwd: '/home/ada/vision', hostname: ORDINARY.host, python: '3.12.4', torch: '2.6.0', git_branch: 'main', git_sha: '3f2c91d', git_dirty: false } }],
+    ['env_snapshot', null, { cwd: '/home/ada/vision', hostname: ORDINARY.host, python_version: '3.12.4', git_branch: 'main', git_sha: '3f2c91d', git_dirty: false, pip_freeze: ['numpy==2.1.0', 'torch==2.6.0'] }],
     ...jobs.flatMap((job) => run(job, scale)),
     ['resource_snapshot', null, { host: ORDINARY.host, gpu_util_pct: 87, gpu_mem_mb: 18_400, gpu_mem_total_mb: 24_576, gpu_temp_c: 71, cpu_util_pct: 34, ram_mb: 41_000, ram_total_mb: 128_000, disk_free_mb: 410_000, disk_total_mb: 1_900_000 }],
   ]
