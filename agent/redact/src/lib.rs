@@ -31,9 +31,10 @@ const WORDS: [&str; 14] = [
 ];
 
 /// Beginnings of tokens that say what they are.
-const MARKS: [&str; 17] = [
+const MARKS: [&str; 18] = [
     "em_live_",
     "em_view_",
+    "em_run_",
     "ag_live_",
     "hf_",
     "ghp_",

@@ -54,10 +54,7 @@ pub(crate) fn describe(extra: Fields) -> Fields {
             fields.insert(name.to_owned(), value);
         }
     };
-    let argv: Vec<String> = std::env::args_os()
-        .map(|argument| argument.to_string_lossy().into_owned())
-        .collect();
-    put("argv", json!(redact::arguments(&argv)));
+    put("argv", json!(redact::arguments(&arguments(&extra))));
     put(
         "cwd",
         json!(
@@ -100,8 +97,27 @@ pub(crate) fn describe(extra: Fields) -> Fields {
         })
         .collect();
     put("env", Value::Object(env));
-    fields.extend(extra.into_iter().filter(|(_, value)| !value.is_null()));
+    let extra = extra
+        .into_iter()
+        .filter(|(name, value)| name != "argv" && !value.is_null());
+    fields.extend(extra);
     fields
+}
+
+/// The command line: as the language above began it, else as the process did.
+fn arguments(extra: &Fields) -> Vec<String> {
+    let told = extra.get("argv").and_then(Value::as_array);
+    let told = told.map(|all| {
+        all.iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
+    });
+    told.unwrap_or_else(|| {
+        let own = std::env::args_os();
+        own.map(|argument| argument.to_string_lossy().into_owned())
+            .collect()
+    })
 }
 
 #[cfg(test)]
@@ -111,10 +127,15 @@ mod tests {
     #[test]
     fn the_language_above_knows_better() {
         let mut extra = Fields::new();
-        extra.insert("argv".into(), json!(["train.py"]));
+        extra.insert("argv".into(), json!(["train.py", "--token", "hunter2"]));
         extra.insert("python_version".into(), "3.12.1".into());
         let fields = describe(extra);
-        assert_eq!(fields["argv"], json!(["train.py"]));
+        assert_eq!(fields["argv"][0], json!("train.py"));
+        assert!(
+            !Value::Object(fields.clone())
+                .to_string()
+                .contains("hunter2")
+        );
         assert_eq!(fields["python_version"], json!("3.12.1"));
         assert!(fields["git_sha"].as_str().is_none_or(|sha| sha.len() == 40));
         assert!(fields["cwd"].is_string() && fields["hostname"].is_string());

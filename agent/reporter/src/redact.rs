@@ -20,9 +20,10 @@ const SECRET: [&str; 12] = [
 ];
 
 /// Beginnings of well-known credentials.
-const PREFIXES: [&str; 9] = [
+const PREFIXES: [&str; 10] = [
     "em_live_",
     "em_view_",
+    "em_run_",
     "ag_live_",
     "ghp_",
     "github_pat_",

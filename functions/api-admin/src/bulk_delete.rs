@@ -83,6 +83,10 @@ pub async fn bulk_delete_hosts(
     bulk::check("hosts", wish.hosts.len())?;
     let mut out = BulkDeletedOut::default();
     for host in wish.hosts {
+        if host.is_empty() {
+            out.note(host, Err("not_found".to_owned()));
+            continue;
+        }
         if services.store.is_host_hidden(&host).await? {
             out.note(host, Err("already_deleted".to_owned()));
             continue;

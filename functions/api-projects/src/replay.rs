@@ -26,7 +26,7 @@ const LISTED: usize = 1000;
 /// Thresholds to try, and on what.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReplayIn {
+pub struct GuardrailsReplayIn {
     /// Tried instead of the project's own; what is absent counts as it does now.
     #[serde(default)]
     thresholds: GuardrailsIn,
@@ -55,7 +55,7 @@ pub struct FiredOut {
 
 /// What the rules would have found.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReplayOut {
+pub struct GuardrailsReplayOut {
     /// Thresholds that were tried, all of them.
     pub thresholds: GuardrailsOut,
     /// Batches looked at.
@@ -75,15 +75,15 @@ pub struct ReplayOut {
 
 /// Runs the rules over a project's past runs, under thresholds that need not be set yet.
 #[utoipa::path(post, path = "/api/projects/{project}/guardrails/replay", tag = "guardrails",
-    params(("project" = String, Path)), request_body = ReplayIn,
-    responses((status = 200, body = ReplayOut), (status = 403, description = "its editors only"),
+    params(("project" = String, Path)), request_body = GuardrailsReplayIn,
+    responses((status = 200, body = GuardrailsReplayOut), (status = 403, description = "its editors only"),
         (status = 404, description = "no such project"), (status = 422, description = "fields")))]
 pub async fn replay_guardrails(
     State(services): State<Services>,
     caller: Caller,
     path: PathParams,
-    Body(wish): Body<ReplayIn>,
-) -> ApiResult<Json<ReplayOut>> {
+    Body(wish): Body<GuardrailsReplayIn>,
+) -> ApiResult<Json<GuardrailsReplayOut>> {
     wish.thresholds.check("thresholds")?;
     let limit = wish.batches.unwrap_or(BATCHES.0);
     if !(1..=BATCHES.1).contains(&limit) {
@@ -102,7 +102,7 @@ pub async fn replay_guardrails(
         .list_batches(&lists, before.as_deref(), limit);
     let (listed, next) = listed.await?;
     let batches: Vec<_> = listed.into_iter().map(|(_, batch)| batch).collect();
-    let mut out = ReplayOut {
+    let mut out = GuardrailsReplayOut {
         thresholds: GuardrailsOut::from(&thresholds),
         batches: 0,
         fired: 0,
@@ -130,7 +130,7 @@ pub async fn replay_guardrails(
     Ok(Json(out))
 }
 
-impl ReplayOut {
+impl GuardrailsReplayOut {
     fn add(&mut self, batch: &str, fired: Vec<Fired>) {
         self.batches += 1;
         self.fired += fired.len();

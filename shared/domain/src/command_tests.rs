@@ -1,3 +1,5 @@
+//! Who gets a command, and when nobody does any more.
+
 use super::*;
 use crate::agent::{Place, WATCHDOG, newest_on};
 use crate::testing::START;

@@ -177,21 +177,6 @@ const ROWS: &[Row] = &[
         "/api/stats/gpu-hours-by-user",
     ),
     public("GET /api/meta/hints", "/api/meta/hints"),
-    own("GET /api/hosts", "/api/hosts"),
-    own("GET /api/resources", "/api/resources?host=vm"),
-    own("GET /api/resources/hosts", "/api/resources/hosts"),
-    read(
-        "GET /api/hosts/{host}/timeseries",
-        "/api/hosts/vm/timeseries",
-        HIDDEN_HOST,
-    ),
-    // The host has just reported, which only an administrator gets to hear.
-    Row {
-        owner_session: ADMIN,
-        owner_reporter: ADMIN,
-        stranger: ADMIN,
-        ..own_write("DELETE /api/hosts/{host}", "/api/hosts/vm")
-    },
     read(
         "GET /api/jobs/{batch_id}/{job_id}",
         "/api/jobs/b/j",

@@ -1,4 +1,4 @@
-//! The access table of agents and watchdogs. Agents have tokens of their own, which no caller of
+//! The access table of hosts, agents and watchdogs. Agents have tokens of their own, which no caller of
 //! the table has: `agents.rs` of the function's tests asks with those.
 
 use crate::row::*;
@@ -47,6 +47,21 @@ const fn no_dog(operation: &'static str, path: &'static str, body: fn() -> Value
 }
 
 pub const HOST_ROWS: &[Row] = &[
+    own("GET /api/hosts", "/api/hosts"),
+    own("GET /api/resources", "/api/resources?host=vm"),
+    own("GET /api/resources/hosts", "/api/resources/hosts"),
+    read(
+        "GET /api/hosts/{host}/timeseries",
+        "/api/hosts/vm/timeseries",
+        HIDDEN_HOST,
+    ),
+    // The host has just reported, which only an administrator gets to hear.
+    Row {
+        owner_session: ADMIN,
+        owner_reporter: ADMIN,
+        stranger: ADMIN,
+        ..own_write("DELETE /api/hosts/{host}", "/api/hosts/vm")
+    },
     own("GET /api/agents", "/api/agents"),
     Row {
         body: || json!({"hostname": "vm"}),

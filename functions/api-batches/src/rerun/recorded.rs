@@ -48,7 +48,11 @@ fn take(rerun: &mut Rerun, env: &Value) {
         };
         all.iter().filter_map(pair).collect::<BTreeMap<_, _>>()
     });
-    let git = |key: &str| env.get("git").and_then(|git| git.get(key));
+    // Nested as the original documents it, or flat as our reporter sends it.
+    let git = |key: &str| {
+        let nested = env.get("git").and_then(|git| git.get(key));
+        nested.or_else(|| env.get(format!("git_{key}")))
+    };
     let sha = ["sha", "commit"].into_iter().find_map(git);
     let dirty = git("dirty").and_then(Value::as_bool).unwrap_or(false);
     rerun.git = sha

@@ -4,6 +4,7 @@ mod agents;
 mod cards;
 mod delete;
 mod gpus;
+mod lab;
 mod resources;
 mod setup;
 mod timeseries;
