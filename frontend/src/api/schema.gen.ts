@@ -4766,6 +4766,36 @@ export interface components {
              */
             stop_grace_min?: number | null;
         };
+        /** @description Thresholds to try, and on what. */
+        GuardrailsReplayIn: {
+            /** @description How many batches, newest first: 1 to 20, 10 when absent. */
+            batches?: number | null;
+            /** @description Goes on after the batches of an earlier answer. */
+            cursor?: string | null;
+            /** @description Tried instead of the project's own; what is absent counts as it does now. */
+            thresholds?: components["schemas"]["GuardrailsIn"];
+        };
+        /** @description What the rules would have found. */
+        GuardrailsReplayOut: {
+            /** @description Batches looked at. */
+            batches: number;
+            /** @description Each of them, oldest first within a batch; at most 1000. */
+            findings: components["schemas"]["FiredOut"][];
+            /** @description How often a rule would have fired. */
+            fired: number;
+            /**
+             * Format: double
+             * @description Hours of GPUs that acting at once would have saved; of several findings about one job the
+             *     largest counts.
+             */
+            gpu_hours_saved: number;
+            /** @description Batches with more detail than one answer looks at: what was left out was not judged. */
+            incomplete: string[];
+            /** @description Goes on with older batches; null when there are none. */
+            next_cursor?: string | null;
+            /** @description Thresholds that were tried, all of them. */
+            thresholds: components["schemas"]["GuardrailsOut"];
+        };
         /** @description Signs of life. */
         HealthOut: {
             /** @description Batch. */
@@ -5909,27 +5939,6 @@ export interface components {
             ids?: number[];
             /** @description Instant, `2026-11-21T08:00:00Z`. */
             since?: string | null;
-        };
-        /** @description What the rules would have found. */
-        ReplayOut: {
-            /** @description Batches looked at. */
-            batches: number;
-            /** @description Each of them, oldest first within a batch; at most 1000. */
-            findings: components["schemas"]["FiredOut"][];
-            /** @description How often a rule would have fired. */
-            fired: number;
-            /**
-             * Format: double
-             * @description Hours of GPUs that acting at once would have saved; of several findings about one job the
-             *     largest counts.
-             */
-            gpu_hours_saved: number;
-            /** @description Batches with more detail than one answer looks at: what was left out was not judged. */
-            incomplete: string[];
-            /** @description Goes on with older batches; null when there are none. */
-            next_cursor?: string | null;
-            /** @description Thresholds that were tried, all of them. */
-            thresholds: components["schemas"]["GuardrailsOut"];
         };
         /** @description What a replay queued. */
         ReplayedOut: {
@@ -13290,7 +13299,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReplayIn"];
+                "application/json": components["schemas"]["GuardrailsReplayIn"];
             };
         };
         responses: {
@@ -13299,7 +13308,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReplayOut"];
+                    "application/json": components["schemas"]["GuardrailsReplayOut"];
                 };
             };
             /** @description its editors only */
