@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: run build test lint bench bench-host lambda deploy destroy emulator cost soak supply openapi screenshots test-rust test-web test-reporter test-sdk bench-sdk torture test-host test-browser test-lambda
+.PHONY: run build test lint bench bench-host lambda deploy destroy emulator cost soak fuzz supply openapi screenshots test-rust test-web test-reporter test-sdk bench-sdk torture test-host test-browser test-lambda
 
 run: build            ## build everything and serve http://127.0.0.1:8000, data in ./.argus
 	$(CARGO_TARGET_DIR)/release/argus-local
@@ -116,6 +116,9 @@ cost:                 ## what it costs: measures capacity, writes infra/COST.md
 
 soak: binaries        ## load, kill -9 and network faults, recounted: make soak SOAK_SECONDS=600
 	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local bash tests/soak/run.sh
+
+fuzz: binaries        ## everything the OpenAPI document allows, asked of a real server
+	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local bash tests/soak/fuzz.sh
 
 supply:               ## licences, sources, checksums; a bill of materials in target/argus.cdx.json
 	mkdir -p target && python3 infra/supply/check.py --sbom target/argus.cdx.json

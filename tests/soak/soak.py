@@ -71,6 +71,31 @@ def unseen(viewers: list[Viewer], reporters: dict[str, Reporter]) -> list[Viewer
     return [viewer for viewer in viewers if reporters[viewer.batch].event_ids() - set(viewer.seen)]
 
 
+def shown_wrongly(viewers: list[Viewer], by_batch: dict[str, Reporter]) -> list[str]:
+    """What viewers were not shown though it was acknowledged, or twice within one stream."""
+    found = []
+    for viewer in viewers:
+        missed = by_batch[viewer.batch].event_ids() - set(viewer.seen)
+        twice = [event_id for event_id, count in viewer.seen.items() if count > 1]
+        if missed or twice:
+            found.append(f"viewer of {viewer.batch}: missed {len(missed)}, twice {len(twice)}, resyncs {viewer.resyncs}")
+    return found
+
+
+def tell(asked, server: Server, proxy: Proxy, reporters: list[Reporter], viewers: list[Viewer], bystanders: list[Bystander]) -> None:
+    """Prints what happened."""
+    epochs = sum(len(job) for reporter in reporters for job in reporter.told.values())
+    shown = sum(sum(viewer.seen.values()) for viewer in viewers)
+    deeds = sum((bystander.done for bystander in bystanders), Counter())
+    print(
+        f"soak: {asked.seconds:.0f} s, {epochs} epochs acknowledged by {len(reporters)} reporters, {shown} frames shown to {len(viewers)} viewers, "
+        f"{server.kills} kills (slowest start {server.slowest_start:.1f} s), {proxy.resets} resets, {proxy.silenced} half open, "
+        f"{proxy.delayed} delays, {sum(v.breaks for v in viewers)} streams resumed, "
+        f"{sum(v.again for v in viewers)} frames told again after a break and dropped, "
+        f"{sum(r.deleted for r in reporters)} batches deleted, {dict(sorted(deeds.items()))}"
+    )
+
+
 async def main() -> int:
     asked = options()
     dice, home = random.Random(asked.seed), fresh_home()
@@ -80,6 +105,7 @@ async def main() -> int:
     proxy.calm = True
     await proxy.start()
     session, token = await server.account("soak")
+
     def port(i: int) -> int:
         return proxy.port if i % 2 else server.port
 
@@ -117,26 +143,13 @@ async def main() -> int:
         task.cancel()
     await asyncio.gather(*watching, return_exceptions=True)
     problems = await recount(server, reporters, session)
-    for viewer in viewers:
-        told = by_batch[viewer.batch].event_ids()
-        missed, twice = told - set(viewer.seen), [e for e, count in viewer.seen.items() if count > 1]
-        if missed or twice:
-            problems.append(f"viewer of {viewer.batch}: missed {len(missed)}, twice {len(twice)}, resyncs {viewer.resyncs}")
+    problems += shown_wrongly(viewers, by_batch)
     code = await server.stop()
     if code != 0:
         problems.append(f"the server ended with {code}")
     proxy.stop()
 
-    epochs = sum(len(job) for reporter in reporters for job in reporter.told.values())
-    shown = sum(sum(viewer.seen.values()) for viewer in viewers)
-    deeds = sum((bystander.done for bystander in bystanders), Counter())
-    print(
-        f"soak: {asked.seconds:.0f} s, {epochs} epochs acknowledged by {len(reporters)} reporters, {shown} frames shown to {len(viewers)} viewers, "
-        f"{server.kills} kills (slowest start {server.slowest_start:.1f} s), {proxy.resets} resets, {proxy.silenced} half open, "
-        f"{proxy.delayed} delays, {sum(v.breaks for v in viewers)} streams resumed, "
-        f"{sum(v.again for v in viewers)} frames told again after a break and dropped, "
-        f"{sum(r.deleted for r in reporters)} batches deleted, {dict(sorted(deeds.items()))}"
-    )
+    tell(asked, server, proxy, reporters, viewers, bystanders)
     for problem in problems:
         print(f"soak: {problem}", file=sys.stderr)
     if problems:

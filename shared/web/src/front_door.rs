@@ -73,7 +73,7 @@ mod tests {
     use axum::body::Body;
 
     fn passed(headers: &[(&str, &str)]) -> Option<(Option<String>, Option<String>)> {
-        let mut request = Request::builder();
+        let mut request = axum::http::Request::builder();
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -23,7 +23,7 @@ const TIMES: u32 = 10;
 /// # Errors
 /// A deed that fails.
 pub async fn run(out: &Path) -> Outcome<()> {
-    let mut meter = Meter::start().await;
+    let meter = Meter::start().await;
     let mut found = Map::new();
     meter.post(&[batch_start("b"), start("j0")]).await?;
     for (name, deed) in deeds() {
@@ -39,7 +39,7 @@ pub async fn run(out: &Path) -> Outcome<()> {
         let begun = Instant::now();
         meter.take();
         for _ in 0..TIMES {
-            meter.reader.get(path).await.ok(200);
+            meter.reporter.get(path).await.ok(200);
         }
         found.insert(name.to_owned(), meter.told(begun));
     }
@@ -148,7 +148,7 @@ impl Meter {
         }
     }
 
-    async fn post(&mut self, events: &[Value]) -> Outcome<()> {
+    async fn post(&self, events: &[Value]) -> Outcome<()> {
         let reply = self
             .reporter
             .post("/api/events/batch", &json!({"events": events}))
@@ -173,7 +173,7 @@ impl Meter {
     }
 
     /// Listens to a batch for a while, in which `news` epochs a second happen; per second.
-    async fn listen(&mut self, news: u32) -> Outcome<Value> {
+    async fn listen(&self, news: u32) -> Outcome<Value> {
         let reply = self.reader.open("/api/sse?channels=batch:b").await;
         if !reply.status().is_success() {
             return Err(format!("the stream answers {}", reply.status()).into());

@@ -9,6 +9,7 @@ mod access_account;
 mod access_admin;
 #[cfg(test)]
 mod access_hosts;
+#[cfg(test)]
 mod access_projects;
 #[cfg(test)]
 mod access_sharing;

@@ -98,12 +98,12 @@ impl Original {
     }
 
     fn read(&self, sql: &str, batch: Option<&str>) -> Result<Vec<Row>, OriginalError> {
-        let read = || {
+        let read = || -> rusqlite::Result<Vec<Row>> {
             let mut statement = self.connection.prepare(sql)?;
             let names: Vec<String> = statement
                 .column_names()
                 .iter()
-                .map(|n| n.to_string())
+                .map(|name| (*name).to_owned())
                 .collect();
             let mut rows = statement.query(rusqlite::params_from_iter(batch))?;
             let mut found = Vec::new();
