@@ -76,8 +76,11 @@ mod tests {
 
     #[test]
     fn what_is_measured_is_a_line_cloudwatch_reads() {
-        let function =
-            |name: &str| (name == "AWS_LAMBDA_FUNCTION_NAME").then(|| "api-ingest".into());
+        let function = |name: &str| match name {
+            "AWS_LAMBDA_FUNCTION_NAME" => Some("api-ingest".to_owned()),
+            "ARGUS_CLOUDWATCH_FIGURES" => Some("true".to_owned()),
+            _ => None,
+        };
         measure_for_cloudwatch(&Source(&function));
         meter::received("accepted", 3);
         let mut out = Vec::new();

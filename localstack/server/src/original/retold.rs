@@ -6,6 +6,7 @@ use super::people::People;
 use super::rows::{Original, Row};
 use domain::account::UserId;
 use domain::event::EventKind;
+use domain::limits::{EVENT_ID_MAX_CHARS, EVENT_ID_MIN_CHARS};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::envelope::SCHEMA_VERSION;
@@ -79,6 +80,11 @@ struct Said<'a> {
     job: Option<&'a str>,
     time: &'a str,
     host: Option<&'a str>,
+}
+
+/// Whether a reporter may send this id; what came in another way may have a shorter one.
+fn is_event_id(id: &str) -> bool {
+    (EVENT_ID_MIN_CHARS..=EVENT_ID_MAX_CHARS).contains(&id.chars().count())
 }
 
 struct Telling<'a> {
@@ -286,7 +292,8 @@ impl<'a> Telling<'a> {
                 _ => Map::new(),
             };
             let row = format!("moved-row-{}", event.number("id").unwrap_or_default());
-            let event_id = event.text("event_id").unwrap_or(&row);
+            let known = event.text("event_id").filter(|id| is_event_id(id));
+            let event_id = known.unwrap_or(&row);
             let time = event.words("timestamp");
             let said = Said {
                 event_id,
