@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: run build test lint bench bench-host lambda deploy destroy emulator cost soak fuzz supply openapi screenshots test-rust test-web test-reporter test-sdk bench-sdk torture test-host test-browser test-lambda
+.PHONY: run build test lint bench bench-all bench-host lambda deploy destroy emulator cost soak fuzz supply openapi screenshots test-rust test-web test-reporter test-sdk bench-sdk torture test-host test-browser test-lambda
 
 run: build            ## build everything and serve http://127.0.0.1:8000, data in ./.argus
 	$(CARGO_TARGET_DIR)/release/argus-local
@@ -98,6 +98,9 @@ openapi:              ## rewrite the agreed document after routes changed, and t
 
 bench: frontend/dist/index.html ## print tables; some of them: make bench SECTIONS='scale spill'
 	bash tests/bench/run.sh $(SECTIONS)
+
+bench-all: bench bench-host bench-sdk bench-web ## every table: server, daemons, package, pages
+	cargo bench -p argus-watchdog
 
 lambda:               ## a zip per function in target/lambda
 	bash infra/package.sh

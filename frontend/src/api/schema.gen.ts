@@ -5536,6 +5536,8 @@ export interface components {
             directions: {
                 [key: string]: string;
             };
+            /** @description Whether editors may have others' batches run again, on those others' machines. */
+            editors_may_rerun: boolean;
             /**
              * Format: double
              * @description Failed of all that ended.

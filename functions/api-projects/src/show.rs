@@ -52,6 +52,8 @@ pub struct ProjectOut {
     pub baseline_batch_id: Option<String>,
     /// From when on its runs count as wrong, where that differs; null for a name without settings.
     pub guardrails: Option<GuardrailsOut>,
+    /// Whether editors may have others' batches run again, on those others' machines.
+    pub editors_may_rerun: bool,
     /// When it was made, by hand or by the first report.
     pub created_at: Option<String>,
     /// Batches.
@@ -153,6 +155,7 @@ pub async fn show_project(
         directions: settings.map_or_else(BTreeMap::new, directions),
         baseline_batch_id: settings.and_then(|s| s.baseline.clone()),
         guardrails: settings.map(|s| GuardrailsOut::from(&s.guardrails)),
+        editors_may_rerun: settings.is_some_and(|s| s.editors_may_rerun),
         created_at: settings.map(|s| s.created_at.to_text()),
         project: project.name.clone(),
     }))
