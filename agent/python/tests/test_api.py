@@ -213,7 +213,9 @@ def test_imports_are_fast_and_take_nothing_along():
 def test_ctrl_c_reaches_the_main_thread_at_once(lab):
     script = lab.start(
         """
-        import argus, time
+        import argus, signal, time
+        # Whoever runs the tests in the background has it ignored, and children inherit that.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         with argus.Reporter("signal", {QUIET}) as batch:
             print(batch.batch_id, flush=True)
             try:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any, final
 
-__all__ = ["Batch", "Stream", "derive_batch_id", "new_batch_id", "upload", "version"]
+__all__ = ["Batch", "Stream", "cli_main", "derive_batch_id", "new_batch_id", "upload", "version"]
 
 @final
 class Batch:
