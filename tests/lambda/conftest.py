@@ -39,6 +39,12 @@ def api(emulator: cloud.Cloud, stack: cloud.Stack) -> http.Door:
     return http.front_door(emulator.port, stack.host)
 
 
+@pytest.fixture(scope="session")
+def door_secret(emulator: cloud.Cloud) -> str:
+    """By which the front door proves itself to the functions."""
+    return emulator.settings_of("api-auth")["ARGUS_DOOR_SECRET"]
+
+
 @dataclass(frozen=True)
 class Account:
     """Somebody with a session and a reporter token."""

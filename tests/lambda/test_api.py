@@ -176,7 +176,8 @@ def test_what_nobody_serves_is_404(api, account):
 
 
 @pytest.mark.parametrize("path", ["/health", "/openapi.json", "/docs"])
-def test_public_pages(emulator, stack, path):
-    # By path: under any host name the emulator answers /health itself.
-    answer = http.Door(emulator.port, "localhost").get(f"/_aws/execute-api/{stack.api_id}/$default{path}")
+def test_public_pages(emulator, stack, door_secret, path):
+    # By path, as the front door would come: under any host name the emulator answers /health itself.
+    door = http.Door(emulator.port, "localhost", (("x-argus-door", door_secret),))
+    answer = door.get(f"/_aws/execute-api/{stack.api_id}/$default{path}")
     assert answer.status == 200 and answer.headers["x-request-id"]

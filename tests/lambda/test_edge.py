@@ -7,11 +7,6 @@ import pytest
 from rig import http
 
 
-@pytest.fixture(scope="session")
-def door_secret(emulator) -> str:
-    return emulator.settings_of("api-auth")["ARGUS_DOOR_SECRET"]
-
-
 @pytest.mark.parametrize("path", ["/", "/batches", "/projects/my.project", "/login?next=%2Fadmin"])
 def test_any_page_is_the_page(api, path):
     answer = api.get(path)
