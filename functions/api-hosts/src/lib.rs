@@ -7,6 +7,7 @@ mod agents;
 mod cards;
 pub mod delete;
 mod names;
+mod refused;
 mod resources;
 mod timeseries;
 mod watchdog;

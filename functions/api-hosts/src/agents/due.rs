@@ -1,6 +1,7 @@
 //! Which commands an agent gets to see. Reading puts right what meanwhile became untrue, so that
 //! whatever stopped, deleted or outlived a run, its agent hears of it.
 
+use super::run::settled;
 use domain::agent::Agent;
 use domain::batch::Batch;
 use domain::command::{Command, CommandState, Offer, Order};
@@ -99,15 +100,6 @@ async fn offered(
             let is_mine = settled(store.save_command(&command, rev, now).await)?;
             Ok(is_mine.then_some(command))
         }
-    }
-}
-
-/// Whether a write came to something; who lost a race has nothing to add.
-fn settled(outcome: Result<(), StoreError>) -> Result<bool, StoreError> {
-    match outcome {
-        Ok(()) => Ok(true),
-        Err(StoreError::ConditionAt(_) | StoreError::Conflict) => Ok(false),
-        Err(error) => Err(error),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::held::held;
 use super::run::{self, Said};
+use crate::refused::refused;
 use axum::Json;
 use axum::extract::State;
 use domain::batch::Batch;
@@ -13,7 +14,7 @@ use runtime::Services;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use web::{AgentCaller, ApiError, ApiResult, Body, Invalid, PathParams};
+use web::{AgentCaller, ApiError, ApiResult, Body, PathParams};
 use wire::Code;
 
 /// Rounds after lost races with the run's own reports.
@@ -103,16 +104,15 @@ pub async fn report_exit(
 }
 
 fn checked(report: ExitIn) -> ApiResult<Exit> {
-    let refused = |field: &str, msg: String| {
-        let input = serde_json::Value::Null;
-        ApiError::from(Invalid::at(&["body", field], "value_error", msg, input))
-    };
     if !REASONS.contains(&report.reason.as_str()) {
         let msg = format!("Input should be one of: {}", REASONS.join(", "));
-        return Err(refused("reason", msg));
+        return Err(refused(&["reason"], msg));
     }
     if report.last_lines.len() > EXIT_LINES {
-        return Err(refused("last_lines", format!("At most {EXIT_LINES} lines")));
+        return Err(refused(
+            &["last_lines"],
+            format!("At most {EXIT_LINES} lines"),
+        ));
     }
     for (field, text) in [
         ("started_at", &report.started_at),
@@ -123,7 +123,7 @@ fn checked(report: ExitIn) -> ApiResult<Exit> {
             .is_some_and(|text| Timestamp::parse(text).is_none())
         {
             let msg = "Input should be an RFC 3339 instant".to_owned();
-            return Err(refused(field, msg));
+            return Err(refused(&[field], msg));
         }
     }
     let cut = |line: String| line.chars().take(EXIT_LINE_CHARS).collect();

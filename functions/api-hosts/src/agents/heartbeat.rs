@@ -1,12 +1,13 @@
 //! `POST /api/agents/{id}/heartbeat`: an agent lives, and says what it holds.
 
+use crate::refused::refused;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::agent::{HeldRun, PolicyNote};
 use runtime::Services;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{AgentCaller, ApiError, ApiResult, Body, Invalid};
+use web::{AgentCaller, ApiResult, Body};
 
 /// Runs an agent may name.
 const RUNS: usize = 256;
@@ -106,13 +107,9 @@ fn held(run: RunIn) -> HeldRun {
 }
 
 fn check(said: &HeartbeatIn) -> ApiResult<()> {
-    let refused = |field: &str, msg: String| {
-        let input = serde_json::Value::Null;
-        ApiError::from(Invalid::at(&["body", field], "value_error", msg, input))
-    };
     let is_long = |text: &String| text.chars().count() > CHARS;
     if said.version.as_ref().is_some_and(is_long) {
-        return Err(refused("version", format!("At most {CHARS} characters")));
+        return Err(refused(&["version"], format!("At most {CHARS} characters")));
     }
     if let Some(policy) = &said.policy
         && (policy.summary.len() > LINES
@@ -120,7 +117,7 @@ fn check(said: &HeartbeatIn) -> ApiResult<()> {
             || is_long(&policy.approve))
     {
         let msg = format!("At most {LINES} lines of {CHARS} characters");
-        return Err(refused("policy", msg));
+        return Err(refused(&["policy"], msg));
     }
     let mut runs = said.runs.iter().flatten();
     let long_run = runs.any(|run| {
@@ -130,7 +127,7 @@ fn check(said: &HeartbeatIn) -> ApiResult<()> {
     });
     if long_run || said.runs.as_ref().is_some_and(|runs| runs.len() > RUNS) {
         let msg = format!("At most {RUNS} runs with words of {CHARS} characters");
-        return Err(refused("runs", msg));
+        return Err(refused(&["runs"], msg));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `POST /api/agents/register`: a daemon becomes an agent, or comes back as the one it was.
 
+use crate::refused::refused;
 use auth::token;
 use axum::Json;
 use axum::extract::State;
@@ -134,14 +135,10 @@ pub async fn register_agent(
 }
 
 fn check(wish: &AgentRegisterIn) -> ApiResult<()> {
-    let refused = |field: &str, msg: String| {
-        let input = serde_json::Value::Null;
-        ApiError::from(Invalid::at(&["body", field], "value_error", msg, input))
-    };
     let hostname = wish.hostname.trim();
     if hostname.is_empty() || wish.hostname.chars().count() > HOST_CHARS {
         let msg = format!("A host name has 1 to {HOST_CHARS} characters");
-        return Err(refused("hostname", msg));
+        return Err(refused(&["hostname"], msg));
     }
     for (field, text) in [
         ("version", &wish.version),
@@ -155,7 +152,7 @@ fn check(wish: &AgentRegisterIn) -> ApiResult<()> {
     let is_long = words.any(|word| word.chars().count() > WORD_CHARS);
     if is_long || wish.capabilities.len() > CAPABILITIES {
         let msg = format!("At most {CAPABILITIES} words of {WORD_CHARS} characters");
-        return Err(refused("capabilities", msg));
+        return Err(refused(&["capabilities"], msg));
     }
     Ok(())
 }

@@ -7,10 +7,10 @@ use domain::status::BatchStatus;
 use domain::time::{ClientTime, Timestamp};
 use runtime::Services;
 use serde_json::Value;
-use store::Versioned;
 use store::batches::failures_write;
 use store::commands::command_writes;
 use store::notices::notice_write;
+use store::{StoreError, Versioned};
 use web::{ApiResult, change};
 
 /// What viewers are told: event and data.
@@ -34,11 +34,7 @@ pub async fn save(
 ) -> ApiResult<bool> {
     let store = &services.store;
     let Some((before, after, (event, data))) = batch else {
-        return match store.save_command(command, rev, now).await {
-            Ok(()) => Ok(true),
-            Err(store::StoreError::ConditionAt(_) | store::StoreError::Conflict) => Ok(false),
-            Err(error) => Err(error.into()),
-        };
+        return Ok(settled(store.save_command(command, rev, now).await)?);
     };
     let mut also = command_writes(command, Some(rev), now)?;
     also.extend(failures_write(after));
@@ -54,4 +50,13 @@ pub async fn save(
         also.push(notice_write(store.row_ids.take(now, 1), &notice, None)?);
     }
     change::save(services, after, before.rev, (event, &data), also, now).await
+}
+
+/// Whether a write came to something; who lost a race has nothing to add.
+pub fn settled(outcome: Result<(), StoreError>) -> Result<bool, StoreError> {
+    match outcome {
+        Ok(()) => Ok(true),
+        Err(StoreError::ConditionAt(_) | StoreError::Conflict) => Ok(false),
+        Err(error) => Err(error),
+    }
 }

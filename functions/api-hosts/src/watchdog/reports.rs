@@ -1,6 +1,7 @@
 //! `POST /api/watchdog/reports`: what a watchdog saw and did.
 
 use super::heartbeat::fresh;
+use crate::refused::refused;
 use axum::Json;
 use axum::extract::State;
 use domain::limits::{HOST_CHARS, WATCHDOG_RECORD_BYTES, WATCHDOG_RECORDS};
@@ -14,7 +15,7 @@ use store::StoreError;
 use store::notices::notice_write;
 use store::table::Write;
 use utoipa::ToSchema;
-use web::{AgentCaller, ApiError, ApiResult, Body, Invalid};
+use web::{AgentCaller, ApiResult, Body, Invalid};
 
 /// Characters of an id.
 const ID_CHARS: usize = 64;
@@ -77,7 +78,7 @@ pub async fn report(
     Invalid::check_chars("host", Some(&host), HOST_CHARS)?;
     if report.items.len() > WATCHDOG_RECORDS {
         let msg = format!("At most {WATCHDOG_RECORDS} records");
-        return Err(refused(&["body", "items"], msg));
+        return Err(refused(&["items"], msg));
     }
     let agent = caller.agent();
     let read = |(i, item)| record(i, item, &agent.id, now);
@@ -109,13 +110,9 @@ pub async fn report(
     }))
 }
 
-fn refused(loc: &[&str], msg: String) -> ApiError {
-    Invalid::at(loc, "value_error", msg, Value::Null).into()
-}
-
 fn record(i: usize, item: WatchdogRecordIn, agent: &str, now: Timestamp) -> ApiResult<Record> {
     let at = i.to_string();
-    let refused = |field: &str, msg: &str| refused(&["body", "items", &at, field], msg.to_owned());
+    let refused = |field: &str, msg: &str| refused(&["items", &at, field], msg);
     if item.id.is_empty() || item.id.chars().count() > ID_CHARS {
         return Err(refused("id", "1 to 64 characters"));
     }

@@ -2,6 +2,7 @@
 //! their word on what it asks of them.
 
 use super::show::{WatchdogOut, dog_out, to_edit};
+use crate::refused::refused;
 use axum::Json;
 use axum::extract::State;
 use domain::time::Timestamp;
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 use store::table::Write;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Body, Caller, ClientInfo, Deed, Invalid, PathParams};
+use web::{ApiResult, Body, Caller, ClientInfo, Deed, Invalid, PathParams};
 
 /// Muted kinds.
 const MUTES: usize = 20;
@@ -78,16 +79,6 @@ fn instant(field: &str, text: &str) -> ApiResult<Timestamp> {
     })
 }
 
-fn refused(field: &str, msg: &str) -> ApiError {
-    Invalid::at(
-        &["body", field],
-        "value_error",
-        msg,
-        serde_json::Value::Null,
-    )
-    .into()
-}
-
 async fn save(
     services: &Services,
     dog: &Watchdog,
@@ -120,12 +111,12 @@ pub async fn set_wishes(
         );
         match from < to {
             true => Ok(Maintenance { from, to }),
-            false => Err(refused("maintenance", "It ends before it begins")),
+            false => Err(refused(&["maintenance"], "It ends before it begins")),
         }
     });
     let span = span.transpose()?;
     if wish.mute.len() > MUTES {
-        return Err(refused("mute", "At most 20 kinds"));
+        return Err(refused(&["mute"], "At most 20 kinds"));
     }
     let mute = wish.mute.iter().map(|mute| {
         Invalid::check_chars("mute", Some(&mute.kind), WORD_CHARS)?;
@@ -167,7 +158,7 @@ pub async fn answer_ask(
     let allow = match answer.verdict.as_str() {
         "allow" => true,
         "deny" => false,
-        _ => return Err(refused("verdict", "Input should be allow or deny")),
+        _ => return Err(refused(&["verdict"], "Input should be allow or deny")),
     };
     let dog = to_edit(&services, &caller, path.text(0), &answer.agent_id).await?;
     let deed = Deed::new("watchdog_answer", "watchdog", &dog.agent)
