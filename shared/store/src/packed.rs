@@ -2,6 +2,8 @@
 
 use crate::error::StoreError;
 use domain::limits::{CHUNK_BYTES, EVENT_BYTES, EVENTS_PER_BATCH};
+use std::cell::RefCell;
+use zstd::bulk::Compressor;
 
 const PLAIN: u8 = 0;
 const ZSTD: u8 = 1;
@@ -12,10 +14,19 @@ const WORTH_IT: usize = 256;
 /// Bound on what unpacking may allocate.
 const UNPACKED_BYTES: usize = EVENTS_PER_BATCH * EVENT_BYTES;
 
+thread_local! {
+    // Its tables are far larger than most payloads: made anew, they cost more than the work.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = RefCell::new(Compressor::new(LEVEL).ok());
+}
+
+fn compress(bytes: &[u8]) -> Option<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|compressor| compressor.as_mut()?.compress(bytes).ok())
+}
+
 /// Packs `bytes`, compressed when that is smaller.
 pub fn pack(bytes: &[u8]) -> Vec<u8> {
     if bytes.len() >= WORTH_IT
-        && let Ok(small) = zstd::bulk::compress(bytes, LEVEL)
+        && let Some(small) = compress(bytes)
         && small.len() < bytes.len()
     {
         return tagged(ZSTD, &small);
