@@ -81,7 +81,9 @@ class Client:
 
 async def stream(port: int, path: str, bearer: str, cursor: str | None) -> AsyncIterator[dict[str, str]]:
     """Frames of a live stream until it ends; raises one of BROKEN when it breaks."""
-    reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port, limit=1 << 22), 10)
+    # `wait_for` may swallow the end of a viewer that comes as it wakes; a timeout block does not.
+    async with asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
     try:
         resume = f"Last-Event-ID: {cursor}\r\n" if cursor else ""
         head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {bearer}\r\nAccept: text/event-stream\r\n"
@@ -95,7 +97,8 @@ async def stream(port: int, path: str, bearer: str, cursor: str | None) -> Async
         pieces = _chunks(reader)
         while True:
             # A stream says every 15 seconds that it lives; one that is silent is half open.
-            piece = await asyncio.wait_for(anext(pieces, b""), 40)
+            async with asyncio.timeout(40):
+                piece = await anext(pieces, b"")
             if not piece:
                 return
             rest += piece
