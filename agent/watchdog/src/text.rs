@@ -52,7 +52,20 @@ pub fn uuid() -> String {
             .try_into()
             .unwrap_or(bytes);
     }
-    bytes[6] = bytes[6] & 0x0f | 0x40;
+    as_uuid(bytes, 4)
+}
+
+/// The UUID that belongs to `text`: the same text, the same UUID.
+#[must_use]
+pub fn uuid_of(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let mut bytes = [0_u8; 16];
+    bytes.copy_from_slice(&Sha256::digest(text.as_bytes())[..16]);
+    as_uuid(bytes, 8)
+}
+
+fn as_uuid(mut bytes: [u8; 16], version: u8) -> String {
+    bytes[6] = bytes[6] & 0x0f | version << 4;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     format!(

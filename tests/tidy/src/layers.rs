@@ -227,6 +227,11 @@ const LAYERS: &[Layer] = &[
         never: AWS,
     },
     Layer {
+        name: "argus-calendar",
+        ours: &[],
+        never: HEAVY,
+    },
+    Layer {
         name: "argus-redact",
         ours: &[],
         never: HEAVY,
@@ -264,18 +269,18 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "argus-watchdog",
-        ours: &["argus-client", "argus-probe", "argus-redact"],
+        ours: &["argus-calendar", "argus-client", "argus-probe", "argus-redact"],
         never: &["tokio", "axum", "hyper", "aws-config"],
     },
     Layer {
         // Lives inside training scripts.
         name: "argus-reporter",
-        ours: &["argus-probe"],
+        ours: &["argus-calendar", "argus-probe"],
         never: &["tokio", "axum", "aws-config", "utoipa"],
     },
     Layer {
         name: "argus-cli",
-        ours: &["argus-reporter"],
+        ours: &["argus-calendar", "argus-reporter"],
         never: &["tokio", "axum", "aws-config"],
     },
     Layer {

@@ -1,5 +1,6 @@
 //! Proposals are ruled upon, orders carried out, and what was done is checked later.
 
+use super::record::Row;
 use super::rows::{refused, row, waiting};
 use super::{Round, Trace, Watchdog};
 use crate::act::{self, Done};
@@ -293,18 +294,16 @@ impl Watchdog {
         if !fresh {
             return;
         }
-        round.rows.push(row(order, Outcome::Skipped, "asked", &how));
+        let deed = order.deed();
+        let expires = crate::time::Stamp(now.0 + life.cast_signed());
+        round.rows.push(Row {
+            ask: Some(json!({
+                "action": deed.kind().name(), "target": deed.target(), "digest": digest,
+                "expires_at": expires, "reason": order.reason(),
+            })),
+            ..row(order, Outcome::Skipped, "asked", &how)
+        });
         if self.trace == Trace::Full {
-            let deed = order.deed();
-            let expires = crate::time::Stamp(now.0 + life.cast_signed());
-            self.report(
-                round,
-                "ask",
-                json!({
-                    "action": deed.kind().name(), "target": deed.target(), "digest": digest,
-                    "expires_at": expires, "reason": order.reason(),
-                }),
-            );
             let text = format!(
                 "May I {} {}? {} ({how})",
                 deed.kind().name(),

@@ -44,6 +44,7 @@ impl Watchdog {
                 reason: "orphan rule".into(),
                 run: None,
                 recovery: None,
+                ask: None,
             });
         }
         let texts = std::mem::take(&mut round.observations);
@@ -174,6 +175,7 @@ impl Watchdog {
             },
             run: None,
             recovery: None,
+            ask: None,
         };
         if muted || paused || recent || spent {
             round.rows.push(row);
@@ -256,6 +258,7 @@ impl Watchdog {
             reason: "observation".into(),
             run: None,
             recovery: None,
+            ask: None,
         });
     }
 
@@ -271,7 +274,12 @@ impl Watchdog {
         }
     }
 
+    /// Sends what waits. What arrived is remembered at once: a crash right after must not let it be
+    /// told again.
     pub(super) fn flush(&mut self, round: &mut Round) {
+        if self.ledger.outbox.0.is_empty() {
+            return;
+        }
         let lines = Lines {
             telegram: self.telegram.as_ref(),
             relay: self.relay.as_ref(),
@@ -283,6 +291,9 @@ impl Watchdog {
         {
             self.log.error(&failure);
             round.degraded.push(failure);
+        }
+        if let Err(e) = self.ledger.save_told(&self.settings) {
+            round.degraded.push(format!("state: {e}"));
         }
     }
 

@@ -130,6 +130,12 @@ impl Watchdog {
             round.degraded.push(format!("transcript: {e}"));
         }
         let data = serde_json::to_value(&transcript).unwrap_or_default();
-        self.report(round, "transcript", data);
+        self.report(
+            round,
+            "transcript",
+            &crate::text::uuid(),
+            transcript.ts,
+            data,
+        );
     }
 }
