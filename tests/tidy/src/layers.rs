@@ -232,6 +232,11 @@ const LAYERS: &[Layer] = &[
         never: HEAVY,
     },
     Layer {
+        name: "argus-packages",
+        ours: &[],
+        never: HEAVY,
+    },
+    Layer {
         name: "argus-redact",
         ours: &[],
         never: HEAVY,
@@ -244,7 +249,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "argus-agent",
         // A host knows the protocol and its own rules, nothing of the server's insides.
-        ours: &["argus-client", "argus-policy", "argus-redact"],
+        ours: &["argus-client", "argus-packages", "argus-policy", "argus-redact"],
         never: HEAVY,
     },
     Layer {
@@ -275,7 +280,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         // Lives inside training scripts.
         name: "argus-reporter",
-        ours: &["argus-calendar", "argus-probe"],
+        ours: &["argus-calendar", "argus-packages", "argus-probe"],
         never: &["tokio", "axum", "aws-config", "utoipa"],
     },
     Layer {
