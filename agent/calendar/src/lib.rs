@@ -64,7 +64,11 @@ fn seconds(text: &[u8]) -> Option<(i64, &[u8])> {
     if length == 0 {
         return None;
     }
-    let place = |at: usize| fraction[..length].get(at).map_or(0, |c| i64::from(c - b'0'));
+    let place = |at: usize| {
+        fraction[..length]
+            .get(at)
+            .map_or(0, |c| i64::from(c - b'0'))
+    };
     let millis = place(0) * 100 + place(1) * 10 + place(2) + i64::from(place(3) >= 5);
     Some((whole * 1000 + millis, &fraction[length..]))
 }

@@ -200,19 +200,42 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let (first, second) = (folder.path().join("a"), folder.path().join("b"));
         let meta = |name: &str, version: &str| {
-            format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nName: in the text\n")
+            format!(
+                "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nName: in the text\n"
+            )
         };
-        install(&first, "Scikit_Learn-1.5.dist-info/METADATA", &meta("Scikit_Learn", "1.5.0"));
-        install(&second, "scikit_learn-1.4.dist-info/METADATA", &meta("scikit-learn", "1.4.0"));
-        install(&second, "torch.dist-info/METADATA", &meta("torch", "2.6.0+cu124"));
+        install(
+            &first,
+            "Scikit_Learn-1.5.dist-info/METADATA",
+            &meta("Scikit_Learn", "1.5.0"),
+        );
+        install(
+            &second,
+            "scikit_learn-1.4.dist-info/METADATA",
+            &meta("scikit-learn", "1.4.0"),
+        );
+        install(
+            &second,
+            "torch.dist-info/METADATA",
+            &meta("torch", "2.6.0+cu124"),
+        );
         install(&second, "old.egg-info/PKG-INFO", &meta("old", "0.1"));
         install(&second, "older-0.2.egg-info", &meta("older", "0.2"));
         install(&second, "broken.dist-info/METADATA", "Name: broken\n");
-        install(&second, "sly.dist-info/METADATA", &meta("sly", "1 --index-url https://u:p@h"));
+        install(
+            &second,
+            "sly.dist-info/METADATA",
+            &meta("sly", "1 --index-url https://u:p@h"),
+        );
         install(&second, "numpy/METADATA", &meta("numpy", "1.0"));
         let path = [folder.path().join("gone"), first, second];
         let found = Installed::on(&path);
-        let lines = ["old==0.1", "older==0.2", "scikit-learn==1.5.0", "torch==2.6.0+cu124"];
+        let lines = [
+            "old==0.1",
+            "older==0.2",
+            "scikit-learn==1.5.0",
+            "torch==2.6.0+cu124",
+        ];
         assert_eq!(found.listed(), lines);
         assert_eq!(found.count(), 4);
         let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
@@ -223,13 +246,17 @@ mod tests {
 
     #[test]
     fn a_huge_environment_is_cut_in_the_list_only() {
-        let lines = (0..3000).map(|n| format!("package-{n:04}==1.0.0")).collect();
+        let lines = (0..3000)
+            .map(|n| format!("package-{n:04}==1.0.0"))
+            .collect();
         let all = Installed { lines };
         assert_eq!((all.count(), all.listed().len()), (3000, 1000));
         let mut fewer = all.clone();
         fewer.lines.pop();
         assert_ne!(all.digest(), fewer.digest());
-        let lines = (0..500).map(|n| format!("{n}-{}==1", "x".repeat(100))).collect();
+        let lines = (0..500)
+            .map(|n| format!("{n}-{}==1", "x".repeat(100)))
+            .collect();
         let wide = Installed { lines };
         let bytes: usize = wide.listed().iter().map(String::len).sum();
         assert!(bytes <= LISTED.1 && wide.listed().len() > 200);

@@ -40,7 +40,9 @@ impl<'a> Row<'a> {
     /// An object of texts, nulls and lists of texts, without escapes or blanks between them.
     fn plain(line: &'a [u8]) -> Option<Self> {
         // Not `any`: without a way out early it is done many bytes at a time.
-        let control = line.iter().fold(false, |found, byte| found | (*byte < 0x20));
+        let control = line
+            .iter()
+            .fold(false, |found, byte| found | (*byte < 0x20));
         if control {
             return None;
         }

@@ -16,9 +16,7 @@ const FORGOTTEN_SECS: i64 = 7 * 24 * 3600;
 fn is_news(agent: &Agent, now: Timestamp) -> bool {
     let silent = now.secs() - agent.last_seen.secs();
     // A registration of a watchdog alone: how long that may be silent is its own matter.
-    agent.takes_commands()
-        && !agent.silence_told
-        && (SILENT_SECS..FORGOTTEN_SECS).contains(&silent)
+    agent.takes_commands() && !agent.silence_told && (SILENT_SECS..FORGOTTEN_SECS).contains(&silent)
 }
 
 /// Whether the owner has to hear that nobody looks after the host.

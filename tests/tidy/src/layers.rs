@@ -249,7 +249,12 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "argus-agent",
         // A host knows the protocol and its own rules, nothing of the server's insides.
-        ours: &["argus-client", "argus-packages", "argus-policy", "argus-redact"],
+        ours: &[
+            "argus-client",
+            "argus-packages",
+            "argus-policy",
+            "argus-redact",
+        ],
         never: HEAVY,
     },
     Layer {
@@ -274,7 +279,12 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "argus-watchdog",
-        ours: &["argus-calendar", "argus-client", "argus-probe", "argus-redact"],
+        ours: &[
+            "argus-calendar",
+            "argus-client",
+            "argus-probe",
+            "argus-redact",
+        ],
         never: &["tokio", "axum", "hyper", "aws-config"],
     },
     Layer {

@@ -36,8 +36,14 @@ impl Watchdog {
             match crate::summary::send(&self.settings, &self.environment, &self.log) {
                 Ok(text) => {
                     let at = round.snapshot.at;
-                    self.report(&mut round, "summary", &crate::text::uuid(), at, json!({"text": text}));
-                },
+                    self.report(
+                        &mut round,
+                        "summary",
+                        &crate::text::uuid(),
+                        at,
+                        json!({"text": text}),
+                    );
+                }
                 Err(e) => round.degraded.push(format!("summary: {e}")),
             }
         }
