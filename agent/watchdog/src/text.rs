@@ -23,6 +23,18 @@ pub fn redact(text: &str) -> String {
     redact::argv(&words).join(" ")
 }
 
+/// The same for every text of a JSON value.
+#[must_use]
+pub fn redact_all(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => redact(&text).into(),
+        Value::Array(all) => all.into_iter().map(redact_all).collect(),
+        Value::Object(all) => all.into_iter().map(|(k, v)| (k, redact_all(v))).collect(),
+        other => other,
+    }
+}
+
 /// First sixteen hexadecimal digits of the SHA-256 of `text`.
 #[must_use]
 pub fn short_hash(text: &str) -> String {

@@ -290,7 +290,11 @@ impl Watchdog {
             .ledger
             .asks
             .ask(order.deed(), order.reason(), now.0, life);
-        let how = format!("agree with: argus-watchdog approve {}", &digest[..12]);
+        let mut how = format!("agree with: argus-watchdog approve {}", &digest[..12]);
+        if self.link.is_some() && self.settings.approval.from_server {
+            let url = self.settings.server.url.trim_end_matches('/');
+            how.push_str(&format!(", or at {url}/hosts/{}", round.snapshot.host));
+        }
         if !fresh {
             return;
         }
