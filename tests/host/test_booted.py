@@ -35,6 +35,7 @@ class Booted:
         command = ["bash", str(HERE / "boot.sh"), str(folder), "trial.target"]
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
         self.first = until("the first process", self._first, 20)
+        self.group = Path(f"/proc/{self.process.pid}/cgroup").read_text().split("0::")[1].split()[0]
 
     def _first(self) -> str | None:
         if self.process.poll() is not None:
@@ -57,6 +58,10 @@ class Booted:
     def end(self) -> None:
         self.process.kill()
         self.process.wait()
+        mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
+        for mount in (Path(words[1]) for words in mounts if words[2] == "cgroup2"):
+            for folder, _, _ in os.walk(mount / self.group.lstrip("/"), topdown=False):
+                os.rmdir(folder)
 
 
 @pytest.fixture
