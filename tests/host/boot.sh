@@ -20,7 +20,7 @@ root=$folder/.root
 mkdir -p "$root"
 mount -t tmpfs -o mode=755 none "$root"
 cd "$root"
-mkdir -p usr etc run tmp proc sys dev/shm dev/pts var root home
+mkdir -p usr etc run tmp proc sys dev/shm dev/pts var/lib var/log var/tmp root home
 mount --bind /usr usr
 mount -o remount,ro,bind usr
 for name in bin sbin lib lib64; do
@@ -40,6 +40,8 @@ mount -t sysfs -o ro sysfs sys
 mount -t cgroup2 none sys/fs/cgroup
 mount -t tmpfs -o mode=755 none dev
 mkdir dev/shm dev/pts
+mount -t devpts -o newinstance,ptmxmode=0666 none dev/pts
+ln -s pts/ptmx dev/ptmx
 for name in null zero full random urandom tty; do
     touch "dev/$name"
     mount --bind "/dev/$name" "dev/$name"
@@ -48,4 +50,11 @@ mount -t tmpfs -o mode=755 none run
 mount -t tmpfs -o mode=1777 none tmp
 export container=other
 unset BOOT_STAGE
+# Not only a chroot: services get name spaces of their own, which begin at the real root.
+mkdir .before
+pivot_root . .before
+umount -l .before
+rmdir .before
+# Credentials are mounted by a helper in a name space of its own, and reach the service by propagation.
+mount --make-rshared /
 exec chroot . /lib/systemd/systemd --system --unit="$target" --log-target=journal --show-status=0

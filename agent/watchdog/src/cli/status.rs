@@ -20,6 +20,9 @@ pub(super) fn status(settings: &Settings, as_json: bool) -> Exit {
         Ok(found) => found.or_default(),
         Err(e) => return failed(&format!("{}: {e}", file.display())),
     };
+    if state.timestamp.is_none() {
+        return failed("the first cycle has not ended yet");
+    }
     let ledger = match Ledger::load(settings) {
         Ok(ledger) => ledger,
         Err(e) => return failed(&e.to_string()),
