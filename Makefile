@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: run build test lint bench bench-all bench-host lambda deploy destroy emulator cost soak fuzz supply openapi screenshots test-rust test-web test-reporter test-sdk bench-sdk torture test-host test-browser test-lambda
+.PHONY: run build test lint bench bench-all lambda deploy destroy emulator cost soak fuzz supply openapi screenshots test-rust test-web test-reporter test-sdk bench-sdk torture test-host test-browser test-lambda
 
 run: build            ## build everything and serve http://127.0.0.1:8000, data in ./.argus
 	$(CARGO_TARGET_DIR)/release/argus-local
@@ -48,12 +48,8 @@ binaries: frontend/dist/index.html
 test-reporter: binaries $(PYTHON) ## the public argus-reporter against the real server
 	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local $(PYTHON) -m pytest -q tests/reporter
 
-test-host: binaries $(PYTHON) ## the agent, the real server and a real script on one machine
-	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_AGENT_BIN=$(CARGO_TARGET_DIR)/debug/argus-agent $(PYTHON) -m pytest -q tests/host
-
-bench-host: frontend/dist/index.html ## what an idle agent costs
-	cargo build --release --locked -p argus-local -p argus-agent
-	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/release/argus-local ARGUS_AGENT_BIN=$(CARGO_TARGET_DIR)/release/argus-agent bash tests/host/bench.sh
+test-host: binaries $(PYTHON) ## agent, watchdog, the real server and a real script on one machine
+	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_AGENT_BIN=$(CARGO_TARGET_DIR)/debug/argus-agent ARGUS_WATCHDOG_BIN=$(CARGO_TARGET_DIR)/debug/argus-watchdog $(PYTHON) -m pytest -q tests/host
 
 test-sdk: binaries sdk $(PYTHON) ## our Python package against the real server, and beside argus-reporter 0.1.3
 	cd agent/python && ../../$(SDK)/bin/mypy --strict --no-error-summary typing_check.py && ../../$(SDK)/bin/stubtest argus._native
@@ -96,11 +92,10 @@ openapi:              ## rewrite the agreed document after routes changed, and t
 	UPDATE_OPENAPI=1 cargo test -q --workspace --lib the_document_matches_the_routes
 	cd frontend && npm run gen:api
 
-bench: frontend/dist/index.html ## print tables; some of them: make bench SECTIONS='scale spill'
+bench: frontend/dist/index.html ## print tables; some of them: make bench SECTIONS='scale watchdog'
 	bash tests/bench/run.sh $(SECTIONS)
 
-bench-all: bench bench-host bench-sdk bench-web ## every table: server, daemons, package, pages
-	cargo bench -p argus-watchdog
+bench-all: bench bench-sdk bench-web ## every table: server, daemons, package, pages
 
 lambda:               ## a zip per function in target/lambda
 	bash infra/package.sh

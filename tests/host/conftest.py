@@ -1,21 +1,15 @@
 """A real argus-local, a real argus-agent, and a batch that was run by hand on this host."""
 
-import importlib.util
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-# The same server as the reporter's tests; its module has the name of this one.
-spec = importlib.util.spec_from_file_location(
-    "reporter_conftest", Path(__file__).parents[1] / "reporter" / "conftest.py")
-reporter_conftest = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(reporter_conftest)
-Server = reporter_conftest.Server
+sys.path.insert(0, str(Path(__file__).parents[1] / "kit"))
+from argus_server import Server, account, server  # noqa: E402, F401  (fixtures)
 
 SCRIPT = Path(__file__).with_name("train.py")
 
@@ -74,30 +68,6 @@ class Project:
     def lines(self) -> list[str]:
         path = self.folder / "marks"
         return path.read_text().splitlines() if path.exists() else []
-
-
-def until(what: str, holds):
-    deadline = time.monotonic() + 60
-    while True:
-        found = holds()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.05)
-
-
-@pytest.fixture
-def server(tmp_path):
-    server = Server(tmp_path / "data")
-    server.start()
-    yield server
-    if server.process.poll() is None:
-        server.stop()
-
-
-@pytest.fixture
-def account(server):
-    return server.account("alice")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import os
 
-from conftest import until
+from argus_server import until
 
 
 def rerun(server, session, batch, overrides):

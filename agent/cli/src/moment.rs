@@ -1,12 +1,11 @@
 //! Instants as RFC 3339 text and back, and how long ago they were.
 
+use calendar::{DAY_MS, date_of};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since 1970, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(pub i64);
-
-const DAY_MS: i64 = 86_400_000;
 
 impl Moment {
     /// This machine's clock.
@@ -22,18 +21,7 @@ impl Moment {
 
     /// Reads `2026-11-21T04:20:39.5Z`, with any offset; without one the time is UTC.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let (date, clock) = text.split_at_checked(10)?;
-        let mut date = date.split('-').map(str::parse::<i64>);
-        let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
-        let clock = clock.strip_prefix(['T', 't', ' '])?;
-        let (clock, offset) = split_offset(clock)?;
-        let mut parts = clock.split(':');
-        let hour: i64 = parts.next()?.parse().ok()?;
-        let minute: i64 = parts.next()?.parse().ok()?;
-        let second: f64 = parts.next().unwrap_or("0").parse().ok()?;
-        let minutes = days_of(year, month, day) * 1440 + hour * 60 + minute - offset;
-        Some(Self(minutes * 60_000 + (second * 1000.0).round() as i64))
+        calendar::parse(text).map(|written| Self(written.millis))
     }
 
     /// RFC 3339 in UTC with milliseconds.
@@ -59,49 +47,6 @@ pub fn span(secs: i64) -> String {
         s @ 7200..172_800 => format!("{}h", s / 3600),
         s => format!("{}d", s / 86_400),
     }
-}
-
-/// The clock time and its offset from UTC in minutes.
-fn split_offset(clock: &str) -> Option<(&str, i64)> {
-    if let Some(utc) = clock.strip_suffix(['Z', 'z']) {
-        return Some((utc, 0));
-    }
-    let Some(at) = clock.rfind(['+', '-']) else {
-        return Some((clock, 0));
-    };
-    let (clock, offset) = clock.split_at(at);
-    let digits: String = offset.chars().filter(char::is_ascii_digit).collect();
-    let number = |part: &str| part.parse::<i64>().ok();
-    let minutes = number(digits.get(..2)?)? * 60
-        + number(digits.get(2..).filter(|m| !m.is_empty()).unwrap_or("0"))?;
-    let sign = if offset.starts_with('-') { -1 } else { 1 };
-    Some((clock, sign * minutes))
-}
-
-/// Days since 1970 of a date of the Gregorian calendar, counting years from March.
-fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// The date of a number of days since 1970.
-fn date_of(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    (era * 400 + year + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

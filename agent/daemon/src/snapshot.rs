@@ -1,6 +1,7 @@
 //! What a run ran in: for scripts that do not say so themselves. Secrets are taken out here, before
 //! anything leaves the host.
 
+use packages::Installed;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -35,6 +36,8 @@ pub fn take(around: &Surroundings, host: &str) -> Value {
         .map(|(name, uuid)| json!({"name": name, "uuid": uuid}))
         .collect();
     let git = git(&around.cwd);
+    let installed = Installed::on(&packages::path_of(&around.program));
+    let is_python = installed.count() > 0;
     json!({
         "command": argv.join(" "),
         "argv": argv,
@@ -44,6 +47,9 @@ pub fn take(around: &Surroundings, host: &str) -> Value {
         "git_sha": git.as_ref().and_then(|g| g.get("sha")),
         "git_dirty": git.as_ref().and_then(|g| g.get("dirty")),
         "python_version": python(&around.program),
+        "pip_freeze": is_python.then(|| installed.listed()),
+        "package_digest": is_python.then(|| installed.digest()),
+        "package_count": is_python.then(|| installed.count()),
         "hostname": host,
         "gpus": gpus,
         "recorded_by": "argus-agent",

@@ -1,6 +1,5 @@
 """A real server, a gate in front of it that misbehaves on demand, and scripts that report."""
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -13,17 +12,10 @@ import pytest
 from gate import Gate
 
 ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tests/kit"))
+from argus_server import Server  # noqa: E402
 
 
-def _shared():
-    """The server of the tests of the original reporter is the server of these."""
-    spec = importlib.util.spec_from_file_location("served", ROOT / "tests/reporter/conftest.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-Server = _shared().Server
 QUIET = "heartbeat=False, resource_snapshot=False"
 
 

@@ -3,7 +3,7 @@
 
 use crate::event::Fields;
 use crate::git::Checkout;
-use crate::{redact, vars};
+use crate::{installed, redact, vars};
 use probe::{Gpus, Probe};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -54,7 +54,8 @@ pub(crate) fn describe(extra: Fields) -> Fields {
             fields.insert(name.to_owned(), value);
         }
     };
-    put("argv", json!(redact::arguments(&arguments(&extra))));
+    let arguments = arguments(&extra);
+    put("argv", json!(redact::arguments(&arguments)));
     put(
         "cwd",
         json!(
@@ -97,9 +98,10 @@ pub(crate) fn describe(extra: Fields) -> Fields {
         })
         .collect();
     put("env", Value::Object(env));
-    let extra = extra
-        .into_iter()
-        .filter(|(name, value)| name != "argv" && !value.is_null());
+    fields.extend(installed::facts(&extra, &arguments));
+    let extra = extra.into_iter().filter(|(name, value)| {
+        !["argv", installed::SEARCHED].contains(&name.as_str()) && !value.is_null()
+    });
     fields.extend(extra);
     fields
 }

@@ -43,6 +43,7 @@ mod git;
 pub mod http;
 mod ids;
 mod inbox;
+mod installed;
 mod job;
 pub mod json;
 mod notice;

@@ -1,4 +1,4 @@
-//! What the watchdog costs, beside what the first one did. `cargo bench -p argus-watchdog`.
+//! What the watchdog costs, beside what the first one did. `make bench SECTIONS=watchdog`.
 //!
 //! Fails when a budget is broken. Processor time is what the kernel booked for the whole process;
 //! processes are counted in a namespace of their own, where the last number given out is the count.

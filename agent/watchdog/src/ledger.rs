@@ -52,6 +52,8 @@ pub struct Ledger {
 pub struct Notes {
     /// First start, seconds since 1970: the trial counts from here.
     pub installed: i64,
+    /// Cycles that came to their end.
+    pub cycles: u64,
     /// When each trouble was recorded, by key.
     pub occurrences: BTreeMap<String, Vec<i64>>,
     /// Issue of each trouble and when it was attached, by key.
@@ -131,16 +133,21 @@ impl Ledger {
         Ok(ledger)
     }
 
+    /// Writes what was told and what still has to be.
+    pub fn save_told(&self, settings: &Settings) -> io::Result<()> {
+        state::save(&settings.files.dedup, &self.dedup)?;
+        state::save(&settings.state_file("outbox.json"), &self.outbox)
+    }
+
     /// Writes everything that changed.
     pub fn save(&self, settings: &Settings) -> io::Result<()> {
         let own = |name: &str| settings.state_file(name);
         // Restraint first: what was done must be known before anything else is.
         state::save(&settings.files.restart_backoff, &self.backoff)?;
         state::save(&own("actions.json"), &self.spent)?;
-        state::save(&settings.files.dedup, &self.dedup)?;
+        self.save_told(settings)?;
         state::save(&own("incidents.json"), &self.incidents)?;
         state::save(&own(ASKS), &self.asks)?;
-        state::save(&own("outbox.json"), &self.outbox)?;
         state::save(&own(BudgetFile::NAME), &self.budget)?;
         state::save(&own("notes.json"), &self.notes)?;
         state::save(&own("last.json"), &self.before)?;

@@ -26,6 +26,7 @@ pub mod observe;
 pub mod patterns;
 pub mod plan;
 pub mod problem;
+pub mod registry;
 pub mod report;
 pub mod settings;
 pub mod snapshot;

@@ -1,12 +1,12 @@
 //! What comes back again and again, found in the registry, and reported once a day at most.
 
 use crate::beads::Beads;
+use crate::registry::{self, Row};
 use crate::settings::Settings;
 use crate::state;
-use crate::time::{DAY_S, Stamp};
+use crate::time::Stamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
@@ -45,18 +45,6 @@ pub struct Pattern {
     pub data: Value,
 }
 
-#[derive(Deserialize)]
-struct Slim<'a> {
-    #[serde(borrow, default)]
-    ts: Option<Cow<'a, str>>,
-    #[serde(borrow, default, rename = "type")]
-    kind: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    action_taken: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    description: Option<Cow<'a, str>>,
-}
-
 #[derive(Default)]
 struct Counts {
     total: u64,
@@ -70,17 +58,9 @@ struct Counts {
 /// Reads the registry once.
 pub fn analyse(settings: &Settings, now: Stamp) -> io::Result<Analysis> {
     let window_days = settings.patterns.window_days;
-    let cutoff = now.0 - window_days.cast_signed().saturating_mul(DAY_S);
     let mut counts = Counts::default();
-    state::rows(&settings.files.problems, |line| {
-        let Ok(row) = serde_json::from_slice::<Slim<'_>>(line) else {
-            return false;
-        };
-        let at = row.ts.as_deref().and_then(Stamp::parse).unwrap_or_default();
-        if at.0 >= cutoff {
-            counts.take(&row, at);
-        }
-        true
+    registry::each(&settings.files.problems, now, window_days, |row, at| {
+        counts.take(row, at);
     })?;
     Ok(Analysis {
         generated_at: now,
@@ -91,7 +71,7 @@ pub fn analyse(settings: &Settings, now: Stamp) -> io::Result<Analysis> {
 }
 
 impl Counts {
-    fn take(&mut self, row: &Slim<'_>, at: Stamp) {
+    fn take(&mut self, row: &Row<'_>, at: Stamp) {
         self.total += 1;
         *self.hours.entry(at.hour()).or_default() += 1;
         let action = row.action_taken.as_deref().unwrap_or_default();

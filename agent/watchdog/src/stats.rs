@@ -1,10 +1,8 @@
 //! Figures over the problem registry: one pass, one line in memory at a time, any length.
 
-use crate::problem::Problem;
-use crate::state;
-use crate::time::{DAY_S, Stamp};
-use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+use crate::registry;
+use crate::time::Stamp;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -56,20 +54,6 @@ pub struct RecoveryScore {
     pub score_pct: Option<f64>,
 }
 
-/// The parts of a row that are counted. Whatever else a line holds is skipped unread; a missing
-/// part becomes what it always became.
-#[derive(Deserialize)]
-struct Slim<'a> {
-    #[serde(borrow, default)]
-    ts: Option<Cow<'a, str>>,
-    #[serde(borrow, default, rename = "type")]
-    kind: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    severity: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    action_result: Option<Cow<'a, str>>,
-}
-
 /// Counts of one key out of few, without a search tree: the loop is hot.
 #[derive(Default)]
 struct Few(Vec<(String, u64)>);
@@ -96,18 +80,10 @@ pub fn stats(
     now: Stamp,
     window_days: u64,
 ) -> io::Result<Stats> {
-    let cutoff = now.0 - window_days.cast_signed().saturating_mul(DAY_S);
     let (mut kinds, mut severities, mut results) = (Few::default(), Few::default(), Few::default());
     let (mut total, mut success) = (0_u64, 0_u64);
     let mut hours: BTreeMap<i64, u64> = BTreeMap::new();
-    let unreadable_lines = state::rows(problems, |line| {
-        let Ok(row) = serde_json::from_slice::<Slim<'_>>(line) else {
-            return false;
-        };
-        let at = row.ts.as_deref().and_then(Stamp::parse).unwrap_or_default();
-        if at.0 < cutoff {
-            return true;
-        }
+    let (from, unreadable_lines) = registry::each(problems, now, window_days, |row, at| {
         total += 1;
         kinds.count(row.kind.as_deref().unwrap_or("process"));
         severities.count(row.severity.as_deref().unwrap_or("info"));
@@ -115,7 +91,6 @@ pub fn stats(
         success += u64::from(result == "success");
         results.count(result);
         *hours.entry(at.0.div_euclid(3600)).or_default() += 1;
-        true
     })?;
     let mut days: BTreeMap<String, u64> = BTreeMap::new();
     for (hour, count) in &hours {
@@ -143,7 +118,7 @@ pub fn stats(
             .map(|(bucket, count)| Bucket { bucket, count })
             .collect(),
         unreadable_lines,
-        recovery: score(tally, Stamp(cutoff)),
+        recovery: score(tally, from),
     })
 }
 
@@ -156,53 +131,4 @@ fn score(tally: &BTreeMap<String, [u32; 2]>, from: Stamp) -> RecoveryScore {
         escalated,
         score_pct: (all > 0).then(|| f64::from(recovered) / f64::from(all) * 100.0),
     }
-}
-
-/// The last `most` rows, oldest first.
-pub fn last(
-    problems: &Path,
-    most: usize,
-    keep: impl Fn(&Problem) -> bool,
-) -> io::Result<Vec<Problem>> {
-    let mut found = std::collections::VecDeque::with_capacity(most.min(1000));
-    state::rows(problems, |line| {
-        let Some(row) = read(line) else {
-            return false;
-        };
-        if keep(&row) && most > 0 {
-            if found.len() == most {
-                found.pop_front();
-            }
-            found.push_back(row);
-        }
-        true
-    })?;
-    Ok(found.into())
-}
-
-/// A row of ours, or of the first watchdog, which lacks the keys behind the eighth.
-#[must_use]
-pub fn read(line: &[u8]) -> Option<Problem> {
-    use serde_json::{Map, Value, json};
-    if let Ok(row) = serde_json::from_slice(line) {
-        return Some(row);
-    }
-    let old: Map<String, Value> = serde_json::from_slice(line).ok()?;
-    let mut row = Map::from_iter([
-        ("ts".to_owned(), json!("1970-01-01T00:00:00Z")),
-        ("severity".to_owned(), json!("info")),
-        ("type".to_owned(), json!("process")),
-        ("description".to_owned(), json!("")),
-        ("action_taken".to_owned(), json!("")),
-        ("action_result".to_owned(), json!("skipped")),
-        ("bead_id".to_owned(), Value::Null),
-        ("host".to_owned(), json!("")),
-        ("id".to_owned(), json!("")),
-        ("key".to_owned(), json!("")),
-        ("origin".to_owned(), json!("")),
-        ("reason".to_owned(), json!("")),
-        ("verdict".to_owned(), json!("")),
-    ]);
-    row.extend(old);
-    serde_json::from_value(Value::Object(row)).ok()
 }

@@ -23,6 +23,18 @@ pub fn redact(text: &str) -> String {
     redact::argv(&words).join(" ")
 }
 
+/// The same for every text of a JSON value.
+#[must_use]
+pub fn redact_all(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => redact(&text).into(),
+        Value::Array(all) => all.into_iter().map(redact_all).collect(),
+        Value::Object(all) => all.into_iter().map(|(k, v)| (k, redact_all(v))).collect(),
+        other => other,
+    }
+}
+
 /// First sixteen hexadecimal digits of the SHA-256 of `text`.
 #[must_use]
 pub fn short_hash(text: &str) -> String {
@@ -52,7 +64,20 @@ pub fn uuid() -> String {
             .try_into()
             .unwrap_or(bytes);
     }
-    bytes[6] = bytes[6] & 0x0f | 0x40;
+    as_uuid(bytes, 4)
+}
+
+/// The UUID that belongs to `text`: the same text, the same UUID.
+#[must_use]
+pub fn uuid_of(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let mut bytes = [0_u8; 16];
+    bytes.copy_from_slice(&Sha256::digest(text.as_bytes())[..16]);
+    as_uuid(bytes, 8)
+}
+
+fn as_uuid(mut bytes: [u8; 16], version: u8) -> String {
+    bytes[6] = bytes[6] & 0x0f | version << 4;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     format!(

@@ -51,14 +51,25 @@ export interface SettingRow {
   differs: boolean
 }
 
-/** Settings of each batch by key, nested ones by dotted keys; lists count as one text. */
+/** Where an environment lists its packages, as `name==version`. */
+const PACKAGES = 'pip_freeze'
+
+/** Settings of each batch by key, nested ones by dotted keys; lists count as one text, but of packages, where every batch lists them, each is a row. */
 export function settingRows(settings: readonly Readonly<Record<string, unknown>>[]): SettingRow[] {
-  const flat = settings.map((one) => flatten(one))
+  const listed = settings.every((one) => Array.isArray(one[PACKAGES]))
+  const flat = settings.map((one) => flatten(listed ? { ...one, [PACKAGES]: versions(one[PACKAGES] as unknown[]) } : one))
   const keys = [...new Set(flat.flatMap((one) => [...one.keys()]))].sort((a, b) => a.localeCompare(b))
   return keys.map((key) => {
     const values = flat.map((one) => one.get(key) ?? '–')
     return { key, values, differs: new Set(values).size > 1 }
   })
+}
+
+function versions(lines: readonly unknown[]): Record<string, string> {
+  return Object.fromEntries(lines.map((line) => {
+    const [name, version] = String(line).split('==', 2)
+    return [name ?? '', version ?? String(line)]
+  }))
 }
 
 function flatten(value: Readonly<Record<string, unknown>>, prefix = ''): Map<string, string> {

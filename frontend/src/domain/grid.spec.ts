@@ -115,6 +115,14 @@ describe('comparison', () => {
     const rows = settingRows([{ lr: 1, model: { depth: 2 } }, { lr: 1, model: { depth: 3 }, extra: ['a', 'b'] }])
     expect(rows.filter((row) => row.differs).map((row) => row.key)).toEqual(['extra', 'model.depth'])
   })
+
+  it('finds packages that differ, where every batch lists its own', () => {
+    const first = { pip_freeze: ['numpy==2.1.0', 'torch==2.5.0', 'wheel==0.44'] }
+    const second = { pip_freeze: ['numpy==2.1.0', 'torch==2.6.0+cu124'] }
+    const differing = settingRows([first, second]).filter((row) => row.differs)
+    expect(differing.map((row) => [row.key, ...row.values])).toEqual([['pip_freeze.torch', '2.5.0', '2.6.0+cu124'], ['pip_freeze.wheel', '0.44', '–']])
+    expect(settingRows([first, {}]).map((row) => row.key)).toEqual(['pip_freeze'])
+  })
 })
 
 describe('the direction of a metric', () => {

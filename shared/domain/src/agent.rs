@@ -87,12 +87,19 @@ pub struct Agent {
     /// Its owner was told that it is silent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub silence_told: bool,
+    /// When the watchdog that speaks with its token is silent, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watchdog_due: Option<Timestamp>,
+    /// Its owner was told that the watchdog is silent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub watchdog_silence_told: bool,
 }
 
 impl Agent {
-    /// Whether it was heard of lately.
+    /// Whether it was heard of lately. A watchdog looks seldom, and is heard of when it does.
     pub fn is_online(&self, now: Timestamp) -> bool {
-        now.secs() - self.last_seen.secs() < AGENT_ONLINE_SECS
+        let looks = !self.takes_commands() && self.watchdog_due.is_some_and(|due| now < due);
+        looks || now.secs() - self.last_seen.secs() < AGENT_ONLINE_SECS
     }
 
     /// Whether it carries out commands.

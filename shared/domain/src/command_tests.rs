@@ -24,6 +24,8 @@ fn agent(id: &str) -> Agent {
         created_at: START,
         last_seen: START,
         silence_told: false,
+        watchdog_due: None,
+        watchdog_silence_told: false,
     }
 }
 

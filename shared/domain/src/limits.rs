@@ -147,6 +147,8 @@ pub const CHANNEL_TEST_SECS: i64 = 10;
 
 /// Seconds an agent counts as online after its last sign of life; it gives one every thirty.
 pub const AGENT_ONLINE_SECS: i64 = 90;
+/// Seconds a watchdog may be silent, however often it looks.
+pub const WATCHDOG_SILENT_SECS: i64 = 900;
 /// Agents of one user.
 pub const AGENTS_PER_USER: usize = 500;
 /// Seconds an agent that was shown a command keeps others from it.

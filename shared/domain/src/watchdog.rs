@@ -1,8 +1,12 @@
 //! Watchdogs: what the daemons that keep hosts healthy report, and what people ask of them.
 
 use crate::account::UserId;
+use crate::limits::WATCHDOG_SILENT_SECS;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+/// Rarest a watchdog looks, in seconds.
+const DAY_SECS: i64 = 86_400;
 
 /// Kind of a record. Stored and sent as its word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,6 +174,9 @@ pub struct Watchdog {
     pub mode: String,
     /// Last sign of life.
     pub last_seen: Timestamp,
+    /// Seconds from one look to the next, as it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval_secs: Option<i64>,
     /// Figures of its last cycle, as JSON text.
     pub cycle_json: String,
     /// Its last problem.
@@ -178,6 +185,14 @@ pub struct Watchdog {
     /// What people ask of it.
     #[serde(default)]
     pub wishes: Wishes,
+}
+
+impl Watchdog {
+    /// It is silent when it was not heard of until then: three looks are missing.
+    pub fn due(&self) -> Timestamp {
+        let looks = self.interval_secs.unwrap_or(0).clamp(0, DAY_SECS) * 3;
+        self.last_seen.plus_secs(looks.max(WATCHDOG_SILENT_SECS))
+    }
 }
 
 #[cfg(test)]

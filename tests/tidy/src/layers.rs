@@ -227,6 +227,16 @@ const LAYERS: &[Layer] = &[
         never: AWS,
     },
     Layer {
+        name: "argus-calendar",
+        ours: &[],
+        never: HEAVY,
+    },
+    Layer {
+        name: "argus-packages",
+        ours: &[],
+        never: HEAVY,
+    },
+    Layer {
         name: "argus-redact",
         ours: &[],
         never: HEAVY,
@@ -239,7 +249,12 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "argus-agent",
         // A host knows the protocol and its own rules, nothing of the server's insides.
-        ours: &["argus-client", "argus-policy", "argus-redact"],
+        ours: &[
+            "argus-client",
+            "argus-packages",
+            "argus-policy",
+            "argus-redact",
+        ],
         never: HEAVY,
     },
     Layer {
@@ -264,18 +279,23 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "argus-watchdog",
-        ours: &["argus-client", "argus-probe", "argus-redact"],
+        ours: &[
+            "argus-calendar",
+            "argus-client",
+            "argus-probe",
+            "argus-redact",
+        ],
         never: &["tokio", "axum", "hyper", "aws-config"],
     },
     Layer {
         // Lives inside training scripts.
         name: "argus-reporter",
-        ours: &["argus-probe"],
+        ours: &["argus-calendar", "argus-packages", "argus-probe"],
         never: &["tokio", "axum", "aws-config", "utoipa"],
     },
     Layer {
         name: "argus-cli",
-        ours: &["argus-reporter"],
+        ours: &["argus-calendar", "argus-reporter"],
         never: &["tokio", "axum", "aws-config"],
     },
     Layer {

@@ -82,6 +82,11 @@ fn python_means_the_one_of_the_environment_that_was_active() {
     std::fs::create_dir_all(host.project().join("venv/bin")).unwrap();
     host.script("venv/bin/python3", "#!/bin/sh\necho \"mine $*\"\n");
     std::fs::write(host.project().join("train.py"), "print('not mine')").unwrap();
+    let venv = host.project().join("venv");
+    std::fs::write(venv.join("pyvenv.cfg"), "version = 3.12.4\n").unwrap();
+    let info = venv.join("lib/python3.12/site-packages/torch-2.6.0.dist-info");
+    std::fs::create_dir_all(&info).unwrap();
+    std::fs::write(info.join("METADATA"), "Name: torch\nVersion: 2.6.0\n").unwrap();
     host.start("");
     let mut payload = host.payload(&["python3", "train.py", "lr=1"]);
     payload["env"] = json!({"VIRTUAL_ENV": host.project().join("venv")});
@@ -90,6 +95,13 @@ fn python_means_the_one_of_the_environment_that_was_active() {
         server.exit("cmd-1")["last_lines"],
         json!(["mine train.py lr=1"])
     );
+    let told = server.until("what it ran in", |w| {
+        let mut all = w.events.values();
+        all.find(|e| e["event_type"] == "env_snapshot").cloned()
+    });
+    assert_eq!(told["data"]["python_version"], "3.12.4");
+    assert_eq!(told["data"]["pip_freeze"], json!(["torch==2.6.0"]));
+    assert_eq!(told["data"]["package_count"], 1);
 }
 
 #[test]

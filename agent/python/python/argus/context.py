@@ -138,6 +138,8 @@ class Reporter:
                 "python_version": ".".join(map(str, sys.version_info[:3])),
                 "python_executable": sys.executable,
                 "argv": list(getattr(sys, "orig_argv", sys.argv)),
+                # Where packages are looked for; which there are is found out aside.
+                "sys_path": [folder for folder in sys.path if isinstance(folder, str)],
             },
         }
         self._upload_dirs = list(auto_upload_dirs or [])

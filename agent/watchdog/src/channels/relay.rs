@@ -130,9 +130,18 @@ impl Relay {
     }
 }
 
+/// The document on one line, its keys where they were.
 fn compact(document: &RawValue) -> String {
-    let value: Result<serde_json::Value, _> = serde_json::from_str(document.get());
-    value.map_or_else(|_| document.get().to_owned(), |v| v.to_string())
+    let (mut inside, mut escaped) = (false, false);
+    let keep = |c: &char| {
+        let blank = !inside && c.is_ascii_whitespace();
+        if !escaped && *c == '"' {
+            inside = !inside;
+        }
+        escaped = inside && !escaped && *c == '\\';
+        !blank
+    };
+    document.get().chars().filter(keep).collect()
 }
 
 /// Puts an event that was not taken into `file`.

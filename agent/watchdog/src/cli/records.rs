@@ -6,7 +6,7 @@ use crate::ledger::Notes;
 use crate::log::Log;
 use crate::settings::{Environment, Settings};
 use crate::time::Stamp;
-use crate::{audit, patterns, state, stats, summary};
+use crate::{audit, patterns, registry, state, stats, summary};
 use std::path::PathBuf;
 
 pub(super) fn stats(settings: Settings, file: Option<PathBuf>, days: Option<u64>) -> Exit {
@@ -69,7 +69,7 @@ pub(super) fn patterns(
 }
 
 pub(super) fn problems(settings: &Settings, lines: usize, json: bool) -> Exit {
-    let rows = match stats::last(&settings.files.problems, lines, |_| true) {
+    let rows = match registry::last(&settings.files.problems, lines, |_| true) {
         Ok(rows) => rows,
         Err(e) => return failed(&format!("{}: {e}", settings.files.problems.display())),
     };

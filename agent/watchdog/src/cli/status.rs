@@ -20,6 +20,9 @@ pub(super) fn status(settings: &Settings, as_json: bool) -> Exit {
         Ok(found) => found.or_default(),
         Err(e) => return failed(&format!("{}: {e}", file.display())),
     };
+    if state.timestamp.is_none() {
+        return failed("the first cycle has not ended yet");
+    }
     let ledger = match Ledger::load(settings) {
         Ok(ledger) => ledger,
         Err(e) => return failed(&e.to_string()),
@@ -28,15 +31,21 @@ pub(super) fn status(settings: &Settings, as_json: bool) -> Exit {
     let age = state.timestamp.map_or(i64::MAX, |at| now.since(at.0));
     let late = age > 3 * settings.interval.cast_signed();
     let degraded = state.status != "ok" || !state.degraded.is_empty() || late;
-    if as_json {
+    let text = if as_json {
         let troubles: Vec<_> = ledger.incidents.open().collect();
-        let text = json!({
+        let value = json!({
             "cycle": state, "age_s": age, "late": late, "troubles": troubles, "asks": ledger.asks,
             "undelivered": ledger.outbox.undelivered(), "recovery": ledger.notes.tally, "model": ledger.budget,
         });
-        print(&format!("{text:#}\n"));
-        return if degraded { Exit::Degraded } else { Exit::Ok };
-    }
+        format!("{value:#}\n")
+    } else {
+        in_words(&state, &ledger, age, late, now)
+    };
+    print(&text);
+    if degraded { Exit::Degraded } else { Exit::Ok }
+}
+
+fn in_words(state: &CycleState, ledger: &Ledger, age: i64, late: bool, now: Stamp) -> String {
     let mut text = format!(
         "last cycle   {} {} ago, {} ms, {}\n",
         state.status,
@@ -66,7 +75,7 @@ pub(super) fn status(settings: &Settings, as_json: bool) -> Exit {
             span(since)
         ));
     }
-    text.push_str(&questions(&ledger, now));
+    text.push_str(&questions(ledger, now));
     let [good, bad] = ledger
         .notes
         .tally
@@ -80,8 +89,7 @@ pub(super) fn status(settings: &Settings, as_json: bool) -> Exit {
         "model        {} questions today, {} tokens\n",
         ledger.budget.calls, ledger.budget.tokens
     ));
-    print(&text);
-    if degraded { Exit::Degraded } else { Exit::Ok }
+    text
 }
 
 fn questions(ledger: &Ledger, now: Stamp) -> String {

@@ -83,13 +83,7 @@ impl Collector {
             cgroup.as_ref().map_or(0, |g| g.events.oom_kill),
         ];
         let same_boot = before.boot_id == boot_id;
-        let grown = |now: u64, then: u64| {
-            if same_boot {
-                now.saturating_sub(then)
-            } else {
-                0
-            }
-        };
+        let earlier = before.clock.filter(|_| same_boot);
         let gpus = self.gpus.as_ref().map(Gpus::read).unwrap_or_default();
         let found = processes::look(probe, settings, &clock, &mut self.jobs, &mut blind);
         let mut sessions = tmux::look(self.tmux.as_deref(), settings, &mut blind);
@@ -99,19 +93,13 @@ impl Collector {
         let snapshot = Snapshot {
             at: Stamp(clock.wall_s as i64),
             cores: probe.cores(),
-            cpu_pct: before
-                .clock
-                .filter(|_| same_boot)
-                .and_then(|_| cpu.percent_since(&before.cpu)),
+            cpu_pct: earlier.and_then(|_| cpu.percent_since(&before.cpu)),
             load: or_blind(probe.load(), Source::System, &mut blind),
             pressures: probe.pressures(),
             disks: disks::look(probe, settings, &mut blind),
             services: services(settings, &mut blind),
-            clock_jump_s: before
-                .clock
-                .filter(|_| same_boot)
-                .map_or(0.0, |then| clock.jumped_since(&then)),
-            oom_kills: grown(oom[0], before.oom[0]).max(grown(oom[1], before.oom[1])),
+            clock_jump_s: earlier.map_or(0.0, |then| clock.jumped_since(&then)),
+            oom_kills: oom_kills(oom, before.oom, same_boot),
             uid: rustix::process::geteuid().as_raw(),
             processes: found.candidates,
             counts: found.counts,
@@ -137,6 +125,13 @@ impl Collector {
             },
         ))
     }
+}
+
+/// Killings since the last look, of the machine or of the own group; counters begin anew with the
+/// machine.
+fn oom_kills(now: [u64; 2], then: [u64; 2], same_boot: bool) -> u64 {
+    let grown = |at: usize| now[at].saturating_sub(then[at]);
+    if same_boot { grown(0).max(grown(1)) } else { 0 }
 }
 
 fn or_blind<T: Default>(read: Result<T, ProbeError>, what: Source, blind: &mut Vec<Blind>) -> T {

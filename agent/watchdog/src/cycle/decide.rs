@@ -1,5 +1,6 @@
 //! Proposals are ruled upon, orders carried out, and what was done is checked later.
 
+use super::record::Row;
 use super::rows::{refused, row, waiting};
 use super::{Round, Trace, Watchdog};
 use crate::act::{self, Done};
@@ -289,22 +290,24 @@ impl Watchdog {
             .ledger
             .asks
             .ask(order.deed(), order.reason(), now.0, life);
-        let how = format!("agree with: argus-watchdog approve {}", &digest[..12]);
+        let mut how = format!("agree with: argus-watchdog approve {}", &digest[..12]);
+        if self.link.is_some() && self.settings.approval.from_server {
+            let url = self.settings.server.url.trim_end_matches('/');
+            how.push_str(&format!(", or at {url}/hosts/{}", round.snapshot.host));
+        }
         if !fresh {
             return;
         }
-        round.rows.push(row(order, Outcome::Skipped, "asked", &how));
+        let deed = order.deed();
+        let expires = crate::time::Stamp(now.0 + life.cast_signed());
+        round.rows.push(Row {
+            ask: Some(json!({
+                "action": deed.kind().name(), "target": deed.target(), "digest": digest,
+                "expires_at": expires, "reason": order.reason(),
+            })),
+            ..row(order, Outcome::Skipped, "asked", &how)
+        });
         if self.trace == Trace::Full {
-            let deed = order.deed();
-            let expires = crate::time::Stamp(now.0 + life.cast_signed());
-            self.report(
-                round,
-                "ask",
-                json!({
-                    "action": deed.kind().name(), "target": deed.target(), "digest": digest,
-                    "expires_at": expires, "reason": order.reason(),
-                }),
-            );
             let text = format!(
                 "May I {} {}? {} ({how})",
                 deed.kind().name(),

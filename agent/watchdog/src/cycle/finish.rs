@@ -29,11 +29,21 @@ impl Watchdog {
                 // The day that ended is summed up; a fresh installation has none behind it.
                 summary = (!first && self.settings.patterns.daily_summary).then_some(());
             }
+            self.ledger.notes.cycles += 1;
             self.ledger.save(&self.settings)?;
         }
         if summary.is_some() {
             match crate::summary::send(&self.settings, &self.environment, &self.log) {
-                Ok(text) => self.report(&mut round, "summary", json!({"text": text})),
+                Ok(text) => {
+                    let at = round.snapshot.at;
+                    self.report(
+                        &mut round,
+                        "summary",
+                        &crate::text::uuid(),
+                        at,
+                        json!({"text": text}),
+                    );
+                }
                 Err(e) => round.degraded.push(format!("summary: {e}")),
             }
         }
@@ -82,16 +92,17 @@ impl Watchdog {
             "runs": s.runs.iter().flat_map(|r| r.pids.iter().map(|pid| json!({"batch_id": r.batch_id, "pid": pid}))).collect::<Vec<_>>(),
         });
         let (host, boot_id, at) = (s.host.clone(), s.boot_id.clone(), s.at);
-        self.report(round, "snapshot", data);
+        self.report(round, "snapshot", &crate::text::uuid(), at, data);
         let beat = Beat {
             host,
             version: env!("CARGO_PKG_VERSION").into(),
-            cycle: CycleNote::new(
+            cycle: CycleNote {
                 at,
-                began.elapsed().as_millis() as u64,
-                outcome.troubles.len(),
-                outcome.actions,
-            ),
+                ms: began.elapsed().as_millis() as u64,
+                problems: outcome.troubles.len(),
+                actions: outcome.actions,
+                interval_s: self.settings.interval,
+            },
             mode: outcome.mode.clone(),
         };
         let (Some(link), Some(spool)) = (&mut self.link, &self.spool) else {

@@ -20,15 +20,21 @@ use crate::detect::{self, incident::Change, orphan::Sighted};
 use crate::ledger::{CycleState, Ledger};
 use crate::log::Log;
 use crate::plan::{Mode, Proposal, Ruling};
+use crate::problem::Problem;
+use crate::registry;
 use crate::report::{Link, Spool};
 use crate::settings::{Environment, Settings};
 use crate::snapshot::Snapshot;
 use crate::state;
 use probe::Probe;
 use record::Row;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::time::Instant;
+
+/// Rows one cycle writes at most, by far.
+const ROWS: usize = 500;
 
 /// Whether a cycle may leave traces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +62,10 @@ pub struct Watchdog {
     log: Log,
     trace: Trace,
     tmux: Option<PathBuf>,
+    /// Rows of the cycle before, by id, when it was cut off or failed: they are not written again.
+    cut_off: BTreeMap<String, Problem>,
+    /// Rows of this cycle so far, by what they are about.
+    named: BTreeMap<String, u32>,
 }
 
 /// What one cycle came to.
@@ -138,6 +148,8 @@ impl Watchdog {
             spool,
             log,
             trace,
+            cut_off: BTreeMap::new(),
+            named: BTreeMap::new(),
         })
     }
 
@@ -206,6 +218,13 @@ impl Watchdog {
         if earlier.running {
             self.log
                 .error("the cycle before was cut off before its end");
+        }
+        self.named.clear();
+        self.cut_off.clear();
+        if self.trace == Trace::Full && (earlier.running || earlier.status == "failed") {
+            let rows = registry::last(&self.settings.files.problems, ROWS, |_| true)?;
+            let by_id = rows.into_iter().map(|row| (row.id.clone(), row));
+            self.cut_off = by_id.collect();
         }
         for file in std::mem::take(&mut self.ledger.quarantined) {
             self.log.error(&format!(

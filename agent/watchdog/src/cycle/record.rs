@@ -5,7 +5,9 @@ use crate::audit::Entry;
 use crate::beads::Bead;
 use crate::plan::Origin;
 use crate::problem::{Kind, Outcome, Problem, Severity, key};
+use crate::report::Item;
 use crate::state;
+use crate::time::Stamp;
 use serde_json::json;
 
 /// A row before it is written.
@@ -26,6 +28,8 @@ pub(super) struct Row {
     pub(super) run: Option<String>,
     /// `recovered` or `escalated`, when this row ends a recovery check.
     pub(super) recovery: Option<&'static str>,
+    /// The question this row is about, as the server is told.
+    pub(super) ask: Option<serde_json::Value>,
 }
 
 impl Row {
@@ -68,6 +72,13 @@ impl Watchdog {
 
     fn write_row(&mut self, round: &mut Round, row: &Row) -> std::io::Result<()> {
         let (key, now) = (row.key(), round.snapshot.at);
+        let id = self.name_row(row, &key);
+        if let Some(problem) = self.cut_off.remove(&id) {
+            // Written by the cycle that was cut off. Whether the server was told is not known; told
+            // again in the same words, it counts once.
+            self.report_row(round, row, &problem);
+            return Ok(());
+        }
         let window = self.settings.beads.repeat_window;
         let occurrences = self.ledger.occurred(&key, now.0, window);
         let bead_id = self.bead(round, row, &key, occurrences);
@@ -80,7 +91,7 @@ impl Watchdog {
             action_result: row.result,
             bead_id,
             host: round.snapshot.host.clone(),
-            id: crate::text::uuid(),
+            id,
             key,
             origin: origin_name(row.origin).into(),
             reason: crate::text::redact(&crate::text::clean(&row.reason, 300)),
@@ -122,6 +133,17 @@ impl Watchdog {
         Ok(())
     }
 
+    /// The id of a row: a cycle that is begun again after a crash gives the same row the same one.
+    fn name_row(&mut self, row: &Row, key: &str) -> String {
+        let (installed, cycle) = (self.ledger.notes.installed, self.ledger.notes.cycles);
+        let (action, _) = row.action();
+        let place = self.settings.state_dir.display();
+        let what = format!("{place} {installed} {cycle} {key} {action}");
+        let count = self.named.entry(what.clone()).or_default();
+        *count += 1;
+        crate::text::uuid_of(&format!("{what} {count}"))
+    }
+
     fn report_row(&mut self, round: &mut Round, row: &Row, problem: &Problem) {
         let (action, target) = row.action();
         let verdict = match row.verdict {
@@ -139,20 +161,34 @@ impl Watchdog {
         if let Some(run) = &row.run {
             data["job"] = json!({"batch_id": run, "job_id": null});
         }
-        self.report(
-            round,
-            "problem",
-            serde_json::to_value(problem).unwrap_or_default(),
-        );
+        let whole = serde_json::to_value(problem).unwrap_or_default();
+        let id = |kind: &str| crate::text::uuid_of(&format!("{kind} {}", problem.id));
+        self.report(round, "problem", &problem.id, problem.ts, whole);
         if !matches!(action, "alert" | "log") {
-            self.report(round, "action", data);
+            self.report(round, "action", &id("action"), problem.ts, data);
+        }
+        if let Some(ask) = &row.ask {
+            self.report(round, "ask", &id("ask"), problem.ts, ask.clone());
         }
     }
 
-    /// Puts something into the spool for the server.
-    pub(super) fn report(&self, round: &mut Round, kind: &str, data: serde_json::Value) {
+    /// Puts something into the spool for the server, which counts an id and instant once.
+    pub(super) fn report(
+        &self,
+        round: &mut Round,
+        kind: &str,
+        id: &str,
+        ts: Stamp,
+        data: serde_json::Value,
+    ) {
+        let item = Item {
+            id: id.to_owned(),
+            kind: kind.to_owned(),
+            ts,
+            data,
+        };
         if let Some(spool) = &self.spool
-            && let Err(e) = spool.add(kind, round.snapshot.at, data)
+            && let Err(e) = spool.add(&item)
         {
             round.degraded.push(format!("spool: {e}"));
         }

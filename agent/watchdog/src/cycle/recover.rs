@@ -56,6 +56,7 @@ impl Watchdog {
                 reason: "recovery check".into(),
                 run: None,
                 recovery: Some(recovery),
+                ask: None,
             });
             if still.is_some() {
                 self.alert_trouble(

@@ -61,6 +61,7 @@ pub(super) fn row(order: &Order, result: Outcome, verdict: &'static str, detail:
         reason: reason.to_owned(),
         run: None,
         recovery: None,
+        ask: None,
     }
 }
 
@@ -101,6 +102,7 @@ pub(super) fn waiting(round: &Round, proposal: &Proposal, status: &str) -> Row {
         reason: proposal.reason.clone(),
         run: None,
         recovery: None,
+        ask: None,
     }
 }
 
@@ -127,5 +129,6 @@ pub(super) fn refused(round: &Round, proposal: &Proposal, refusal: Refusal) -> R
         reason: proposal.reason.clone(),
         run: refusal.run,
         recovery: None,
+        ask: None,
     }
 }

@@ -44,6 +44,7 @@ impl Watchdog {
                 reason: "orphan rule".into(),
                 run: None,
                 recovery: None,
+                ask: None,
             });
         }
         let texts = std::mem::take(&mut round.observations);
@@ -140,13 +141,7 @@ impl Watchdog {
     }
 
     fn alert(&mut self, round: &mut Round, news: News<'_>) {
-        let News {
-            kind,
-            severity,
-            title,
-            text,
-            origin,
-        } = news;
+        let (kind, title) = (news.kind, news.title);
         let (now, key) = (round.snapshot.at, key(kind, title));
         let limits = &self.settings.limits;
         let muted = self
@@ -158,13 +153,13 @@ impl Watchdog {
         let spent = !self.ledger.spent.allows(ActionKind::Alert, now.0, limits);
         let mut row = Row {
             kind,
-            severity,
+            severity: news.severity,
             title: title.to_owned(),
-            description: text.to_owned(),
+            description: news.text.to_owned(),
             action_taken: "alert:suppressed".into(),
             result: problem::Outcome::Suppressed,
             verdict: "waiting",
-            origin,
+            origin: news.origin,
             reason: if muted || paused {
                 "muted".into()
             } else if spent {
@@ -174,11 +169,25 @@ impl Watchdog {
             },
             run: None,
             recovery: None,
+            ask: None,
         };
         if muted || paused || recent || spent {
             round.rows.push(row);
             return;
         }
+        let waits = self.send(round, news, &key);
+        row.action_taken = "alert:telegram".into();
+        (row.result, row.verdict) = if waits {
+            (problem::Outcome::Failure, "waiting")
+        } else {
+            (problem::Outcome::Success, "done")
+        };
+        round.rows.push(row);
+    }
+
+    /// Hands news to the channels of its severity. Says whether it still waits for one.
+    fn send(&mut self, round: &mut Round, news: News<'_>, key: &str) -> bool {
+        let (severity, now) = (news.severity, round.snapshot.at);
         self.ledger.spent.count(ActionKind::Alert, now.0);
         let routes = match severity {
             Severity::Critical => &self.settings.route.critical,
@@ -191,17 +200,18 @@ impl Watchdog {
             goes_to("relay"),
         );
         let full = format!(
-            "[{}] {}: {text}",
+            "[{}] {}: {}",
             round.snapshot.host,
-            severity.name().to_uppercase()
+            severity.name().to_uppercase(),
+            news.text
         );
         self.log.info(&format!("alert: {full}"));
         if by_telegram {
             self.ledger
                 .outbox
-                .add("telegram", &key, severity, full.clone(), now.0);
+                .add("telegram", key, severity, full.clone(), now.0);
         } else {
-            self.ledger.dedup.delivered(&key, now.0);
+            self.ledger.dedup.delivered(key, now.0);
         }
         if by_relay {
             let event = relay_event(severity, true, &full, &round.snapshot.host, now);
@@ -210,14 +220,7 @@ impl Watchdog {
         if self.trace == Trace::Full {
             self.flush(round);
         }
-        row.action_taken = "alert:telegram".into();
-        let waits = by_telegram && self.ledger.outbox.waits(&key);
-        (row.result, row.verdict) = if waits {
-            (problem::Outcome::Failure, "waiting")
-        } else {
-            (problem::Outcome::Success, "done")
-        };
-        round.rows.push(row);
+        by_telegram && self.ledger.outbox.waits(key)
     }
 
     /// Notes an observation.
@@ -256,6 +259,7 @@ impl Watchdog {
             reason: "observation".into(),
             run: None,
             recovery: None,
+            ask: None,
         });
     }
 
@@ -271,7 +275,12 @@ impl Watchdog {
         }
     }
 
+    /// Sends what waits. What arrived is remembered at once: a crash right after must not let it be
+    /// told again.
     pub(super) fn flush(&mut self, round: &mut Round) {
+        if self.ledger.outbox.0.is_empty() {
+            return;
+        }
         let lines = Lines {
             telegram: self.telegram.as_ref(),
             relay: self.relay.as_ref(),
@@ -283,6 +292,9 @@ impl Watchdog {
         {
             self.log.error(&failure);
             round.degraded.push(failure);
+        }
+        if let Err(e) = self.ledger.save_told(&self.settings) {
+            round.degraded.push(format!("state: {e}"));
         }
     }
 

@@ -87,11 +87,12 @@ impl Watchdog {
                 self.ledger
                     .budget
                     .note(now, Some(reply.tokens), &self.settings.model);
-                self.log
-                    .info(&format!("the model says: {}", reply.answer.assessment));
+                let said = crate::text::redact(&reply.answer.assessment);
+                self.log.info(&format!("the model says: {said}"));
                 thought.proposals = reply.answer.proposals();
                 thought.tokens = reply.tokens;
-                thought.raw = Some(reply.raw);
+                // A model may repeat, or make up, what looks like a secret.
+                thought.raw = Some(crate::text::redact_all(reply.raw));
             }
             Err(e) => {
                 self.ledger.budget.note(now, None, &self.settings.model);
@@ -130,6 +131,12 @@ impl Watchdog {
             round.degraded.push(format!("transcript: {e}"));
         }
         let data = serde_json::to_value(&transcript).unwrap_or_default();
-        self.report(round, "transcript", data);
+        self.report(
+            round,
+            "transcript",
+            &crate::text::uuid(),
+            transcript.ts,
+            data,
+        );
     }
 }

@@ -67,6 +67,8 @@ pub struct CycleNote {
     pub problems: usize,
     /// Actions.
     pub actions: usize,
+    /// Seconds until the next: a server that hears nothing for long knows that something is wrong.
+    pub interval_s: u64,
 }
 
 #[derive(Serialize)]
@@ -256,18 +258,5 @@ fn send(client: &Client, host: &str, boot_id: &str, items: &[Item]) -> Result<()
             status: 413 | 422, ..
         }) => Ok(()),
         other => other,
-    }
-}
-
-impl CycleNote {
-    /// A cycle in short.
-    #[must_use]
-    pub fn new(at: Stamp, ms: u64, problems: usize, actions: usize) -> Self {
-        Self {
-            at,
-            ms,
-            problems,
-            actions,
-        }
     }
 }

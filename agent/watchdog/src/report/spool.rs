@@ -42,18 +42,7 @@ impl Spool {
     }
 
     /// Adds an item.
-    pub fn add(&self, kind: &str, ts: Stamp, data: Value) -> io::Result<()> {
-        let item = Item {
-            id: crate::text::uuid(),
-            kind: kind.to_owned(),
-            ts,
-            data,
-        };
-        self.add_item(&item)
-    }
-
-    /// Adds an item that has a name already.
-    pub fn add_item(&self, item: &Item) -> io::Result<()> {
+    pub fn add(&self, item: &Item) -> io::Result<()> {
         let files = self.files()?;
         let open = files.last().filter(|last| has_room(last));
         let number = |file: &PathBuf| {

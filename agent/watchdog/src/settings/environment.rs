@@ -84,7 +84,9 @@ impl Environment {
         };
         if let Some(folder) = self.get("CREDENTIALS_DIRECTORY") {
             let path = Path::new(folder).join(credential);
-            if path.exists() {
+            // The service has an empty one in place of a file that is not there.
+            let empty = std::fs::read(&path).is_ok_and(|text| text.trim_ascii().is_empty());
+            if path.exists() && !empty {
                 return from_file(&path, credential);
             }
         }

@@ -165,7 +165,6 @@ impl Settings {
     }
 
     fn complete(&mut self, environment: &Environment) {
-        let home = environment.home();
         if self.interval == 0 {
             self.interval = 300;
         }
@@ -173,6 +172,21 @@ impl Settings {
             self.state_dir = environment.usual_state_dir();
         }
         self.state_dir = environment.expand(&self.state_dir);
+        self.place_files(environment);
+        self.clean.roots = self
+            .clean
+            .roots
+            .iter()
+            .map(|r| environment.expand(r))
+            .collect();
+        self.tmux.sockets.extend(environment.tmux_sockets());
+        self.tmux.sockets.sort();
+        self.tmux.sockets.dedup();
+    }
+
+    /// Where each file is that the settings leave out.
+    fn place_files(&mut self, environment: &Environment) {
+        let home = environment.home();
         // Where the first watchdog of this host kept its files they stay.
         let old = home.join("athena/state");
         let in_state = |name: &str| self.state_dir.join(name);
@@ -229,14 +243,5 @@ impl Settings {
         );
         self.relay.bin = pick(&self.relay.bin, home.join("go/bin/relay"));
         self.beads.workdir = pick(&self.beads.workdir, home.join("athena/workspace"));
-        self.clean.roots = self
-            .clean
-            .roots
-            .iter()
-            .map(|r| environment.expand(r))
-            .collect();
-        self.tmux.sockets.extend(environment.tmux_sockets());
-        self.tmux.sockets.sort();
-        self.tmux.sockets.dedup();
     }
 }

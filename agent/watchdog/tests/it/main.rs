@@ -14,4 +14,5 @@ mod stub;
 mod systemd;
 mod telegram;
 mod tmux;
+mod tools;
 mod trees;

@@ -3,7 +3,8 @@
 use crate::namespace::is_inside;
 use crate::trees::settings;
 use argus_watchdog::patterns;
-use argus_watchdog::stats::{last, stats};
+use argus_watchdog::registry::last;
+use argus_watchdog::stats::stats;
 use argus_watchdog::time::Stamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

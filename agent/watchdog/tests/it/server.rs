@@ -60,7 +60,10 @@ fn strict(request: &Request) -> Option<Answer> {
         }
         "POST /api/watchdog/heartbeat HTTP/1.1" => {
             only(body, &["host", "version", "cycle", "mode"]);
-            only(&body["cycle"], &["at", "ms", "problems", "actions"]);
+            only(
+                &body["cycle"],
+                &["at", "ms", "problems", "actions", "interval_s"],
+            );
             Some(Answer {
                 body: String::new(),
                 ..Answer::json(204, &Value::Null)

@@ -119,6 +119,8 @@ pub async fn register_agent(
             created_at: old.map_or(now, |old| old.created_at),
             last_seen: now,
             silence_told: false,
+            watchdog_due: old.and_then(|old| old.watchdog_due),
+            watchdog_silence_told: old.is_some_and(|old| old.watchdog_silence_told),
         };
         let deed = Deed::new("agent_registered", "agent", &id).with("host", &wish.hostname);
         let row = deed.row(&services, &caller, &client)?;

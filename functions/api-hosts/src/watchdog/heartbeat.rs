@@ -42,6 +42,7 @@ pub fn fresh(caller: &AgentCaller, host: &str, now: Timestamp) -> Watchdog {
         mode: "live".to_owned(),
         last_seen: now,
         cycle_json: "{}".to_owned(),
+        interval_secs: None,
         last_problem: None,
         wishes: Wishes::default(),
     }
@@ -59,6 +60,7 @@ pub async fn watchdog_heartbeat(
     Invalid::check_chars("host", Some(&said.host), HOST_CHARS)?;
     Invalid::check_chars("version", Some(&said.version), WORD_CHARS)?;
     Invalid::check_chars("mode", Some(&said.mode), WORD_CHARS)?;
+    let interval_secs = said.cycle.get("interval_s").and_then(Value::as_i64);
     let cycle = Value::Object(said.cycle).to_string();
     Invalid::check_chars("cycle", Some(&cycle), CYCLE_BYTES)?;
     let now = services.clock.now();
@@ -68,7 +70,14 @@ pub async fn watchdog_heartbeat(
         dog.version.clone_from(&said.version);
         dog.mode.clone_from(&said.mode);
         dog.cycle_json.clone_from(&cycle);
+        dog.interval_secs = interval_secs;
         dog.last_seen = now;
+    });
+    let due = noted.await?.due();
+    let (store, agent) = (&services.store, caller.agent());
+    let noted = store.update_agent(agent.user_id, &agent.id, &[], |agent| {
+        agent.watchdog_due = Some(due);
+        agent.watchdog_silence_told = false;
     });
     noted.await?;
     Ok(StatusCode::NO_CONTENT)

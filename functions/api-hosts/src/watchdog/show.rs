@@ -5,7 +5,6 @@
 use super::policy::WatchdogPolicyOut;
 use axum::Json;
 use axum::extract::State;
-use domain::limits::AGENT_ONLINE_SECS;
 use domain::time::Timestamp;
 use domain::watchdog::Watchdog;
 use runtime::Services;
@@ -14,9 +13,6 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use web::{ApiError, ApiResult, Caller, PathParams, known_hosts, watchdogs};
 use wire::Code;
-
-/// Signs of life of a watchdog are this many times rarer than an agent's.
-const RARER: i64 = 10;
 
 /// The last problem of a host.
 #[derive(Debug, Serialize, ToSchema)]
@@ -141,7 +137,7 @@ pub fn dog_out(caller: &Caller, dog: Watchdog, now: Timestamp) -> WatchdogOut {
         owner_id: dog.owner,
         version: dog.version,
         mode: dog.mode,
-        online: now.secs() - dog.last_seen.secs() < AGENT_ONLINE_SECS * RARER,
+        online: now < dog.due(),
         last_seen: dog.last_seen.to_text(),
         cycle: serde_json::from_str(&dog.cycle_json).unwrap_or(Value::Null),
         last_problem: dog.last_problem.map(|problem| LastProblemOut {

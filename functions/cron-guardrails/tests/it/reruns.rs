@@ -75,3 +75,46 @@ async fn an_agent_that_goes_silent_is_told_once_until_it_is_back() {
     stage.advance(5);
     assert_eq!(stage.found().await, 1);
 }
+
+#[tokio::test]
+async fn a_watchdog_that_goes_silent_is_told_once_however_seldom_it_looks() {
+    let stage = stage().await;
+    stage
+        .report(event("batch_done", "b", None, json!({})))
+        .await;
+    let place = json!({"hostname": "vm", "capabilities": ["watchdog"]});
+    let made = stage
+        .session
+        .post("/api/agents/register", &place)
+        .await
+        .ok(201);
+    let dog = stage
+        .app
+        .bearer(made["agent_token"].as_str().expect("a token"));
+    let life = |interval: i64| {
+        json!({"host": "vm", "version": "0.1.0", "mode": "live",
+            "cycle": {"ms": 9, "interval_s": interval}})
+    };
+    dog.post("/api/watchdog/heartbeat", &life(1200))
+        .await
+        .ok(204);
+    // Its registration alone is no agent people wait for.
+    stage.advance(59);
+    assert_eq!(stage.found().await, 0);
+    let shown = stage.session.get("/api/watchdogs").await.ok(200);
+    assert_eq!(shown["items"][0]["online"], true);
+    stage.advance(1);
+    assert_eq!(stage.found().await, 1);
+    assert_eq!(stage.found().await, 0);
+    let told = stage.shown().await;
+    let title = &told.last().expect("told").title;
+    assert_eq!(title, "critical: vm, watchdog");
+    let shown = stage.session.get("/api/watchdogs").await.ok(200);
+    assert_eq!(shown["items"][0]["online"], false);
+    // Back, and gone again: with many looks in an hour a quarter of it is enough.
+    dog.post("/api/watchdog/heartbeat", &life(60)).await.ok(204);
+    stage.advance(14);
+    assert_eq!(stage.found().await, 0);
+    stage.advance(1);
+    assert_eq!(stage.found().await, 1);
+}

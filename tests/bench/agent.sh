@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What an idle argus-agent costs: memory and processor time over a while, against a real server.
-#   ARGUS_LOCAL_BIN=… ARGUS_AGENT_BIN=… bash tests/host/bench.sh [SECONDS]
+#   ARGUS_LOCAL_BIN=… ARGUS_AGENT_BIN=… bash tests/bench/agent.sh [SECONDS]
 # Fails above 12 MB of memory or 0.2 % of a core.
 set -euo pipefail
 seconds=${1:-60}
