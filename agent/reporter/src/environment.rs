@@ -3,7 +3,7 @@
 
 use crate::event::Fields;
 use crate::git::Checkout;
-use crate::{redact, vars};
+use crate::vars;
 use probe::{Gpus, Probe};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -54,7 +54,7 @@ pub(crate) fn describe(extra: Fields) -> Fields {
             fields.insert(name.to_owned(), value);
         }
     };
-    put("argv", json!(redact::arguments(&arguments(&extra))));
+    put("argv", json!(redact::argv(&arguments(&extra))));
     put(
         "cwd",
         json!(

@@ -270,12 +270,12 @@ const LAYERS: &[Layer] = &[
     Layer {
         // Lives inside training scripts.
         name: "argus-reporter",
-        ours: &["argus-probe"],
+        ours: &["argus-probe", "argus-redact"],
         never: &["tokio", "axum", "aws-config", "utoipa"],
     },
     Layer {
         name: "argus-cli",
-        ours: &["argus-reporter"],
+        ours: &["argus-reporter", "argus-redact"],
         never: &["tokio", "axum", "aws-config"],
     },
     Layer {
