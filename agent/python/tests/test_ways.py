@@ -7,6 +7,8 @@ import socket
 import ssl
 import subprocess
 import threading
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -67,16 +69,27 @@ def test_a_server_that_offers_nothing_gets_plain_bodies(lab):
 
 @pytest.fixture
 def certificate(tmp_path):
-    """A certificate for 127.0.0.1 that only itself vouches for."""
+    """A certificate for 127.0.0.1, signed by an authority of our own."""
     if shutil.which("openssl") is None:
         pytest.skip("no openssl to make a certificate with")
-    key, path = tmp_path / "key.pem", tmp_path / "own.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-keyout", key, "-out", path, "-subj", "/CN=argus test", "-addext", "subjectAltName=IP:127.0.0.1"],
-        check=True, capture_output=True,
-    )
-    return key, path
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    openssl("req", "-x509", *curve, "-days", "2", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=argus test authority")
+    openssl("req", *curve, "-keyout", "own.key", "-out", "own.csr", "-subj", "/CN=argus test")
+    (tmp_path / "own.ext").write_text("subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
+    openssl("x509", "-req", "-in", "own.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+            "-extfile", "own.ext", "-out", "own.pem")
+    return Certificate(tmp_path / "own.key", tmp_path / "own.pem", tmp_path / "ca.pem")
+
+
+class Certificate(NamedTuple):
+    """Of a server, and of the authority nobody else knows."""
+
+    key: Path
+    own: Path
+    authority: Path
 
 
 class Door:
@@ -115,9 +128,8 @@ def join(one, other):
 @pytest.fixture
 def secure(lab, certificate):
     """The server behind TLS."""
-    key, path = certificate
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path, key)
+    context.load_cert_chain(certificate.own, certificate.key)
 
     def serve(connection):
         inside = context.wrap_socket(connection, server_side=True)
@@ -154,7 +166,9 @@ ONE = """
 
 @pytest.mark.parametrize("variable", ["ARGUS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
 def test_a_certificate_of_ones_own_is_trusted_when_named(lab, secure, certificate, variable):
-    env = {"ARGUS_URL": f"https://127.0.0.1:{secure.port}", variable: str(certificate[1])}
+    for other in ("ARGUS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        lab.env.pop(other, None)
+    env = {"ARGUS_URL": f"https://127.0.0.1:{secure.port}", variable: str(certificate.authority)}
     batch = lab.run(ONE, **env).split()[0]
     assert lab.epochs(batch) == [0]
 
@@ -204,7 +218,7 @@ def test_proxies_are_used_as_the_usual_variables_say(lab, proxy, secure, certifi
     assert told and all(how == known for _, how in told), json.dumps(told)
     told.clear()
     url = f"https://127.0.0.1:{secure.port}"
-    tunnel = lab.run(ONE, ARGUS_URL=url, HTTPS_PROXY=through, NO_PROXY="", ARGUS_CA_BUNDLE=str(certificate[1])).split()[0]
+    tunnel = lab.run(ONE, ARGUS_URL=url, HTTPS_PROXY=through, NO_PROXY="", ARGUS_CA_BUNDLE=str(certificate.authority)).split()[0]
     assert lab.epochs(tunnel) == [0]
     assert {line for line, _ in told} == {f"CONNECT 127.0.0.1:{secure.port} HTTP/1.1"}
     told.clear()
