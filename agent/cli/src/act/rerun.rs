@@ -172,4 +172,24 @@ mod tests {
             Err(Exit::Usage)
         );
     }
+    #[test]
+    fn who_would_launch_it_is_said_with_what_to_type() {
+        let told = |online, is_known| {
+            let agent = Agent {
+                host: Some("gpu-3".to_owned()),
+                online,
+                is_known,
+            };
+            let prospect = agent.prospect(&json!({"expires_at": "2026-01-02"}));
+            (agent.hint().unwrap_or_default(), prospect)
+        };
+        let launches = "; the agent on gpu-3 launches it".to_owned();
+        assert_eq!(told(Some(true), true), (String::new(), launches));
+        let (hint, prospect) = told(Some(false), true);
+        assert!(hint.starts_with("the agent of gpu-3 is offline; there: argus-agent"));
+        assert_eq!(prospect, "; it waits for an agent until 2026-01-02");
+        let (hint, _) = told(None, true);
+        assert!(hint.ends_with("on gpu-3; there: argus-agent login && argus-agent"));
+        assert_eq!(told(None, false), (String::new(), String::new()));
+    }
 }
