@@ -58,9 +58,16 @@ test-sdk: binaries sdk $(PYTHON) ## our Python package against the real server, 
 bench-sdk: sdk $(PYTHON) ## what a call of the Python package costs, beside argus-reporter 0.1.3
 	ARGUS_ORIGINAL_PYTHON=$(CURDIR)/$(PYTHON) $(SDK_PYTHON) agent/python/tests/bench.py
 
-torture: binaries sdk $(PYTHON) ## the "never hurts training" tables; trackio, wandb and mlflow are rows where .venv-sdk has them
+# Other trackers, for the table only: a folder of their own, since they bring half a gigabyte.
+RIVALS := .venv-rivals/bin/python
+$(RIVALS): agent/python/tests/requirements-rivals.txt
+	python3 -m venv .venv-rivals
+	.venv-rivals/bin/pip install --quiet --disable-pip-version-check -r agent/python/tests/requirements-rivals.txt
+	touch $(RIVALS)
+
+torture: binaries sdk $(PYTHON) $(RIVALS) ## the "never hurts training" tables, beside wandb, MLflow and Trackio
 	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_KILL_RUNS=100 ARGUS_BACKLOG=1000000 ARGUS_BACKLOG_OUTAGE=60 $(SDK_PYTHON) -m pytest -q agent/python/tests/test_processes.py
-	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_ORIGINAL_PYTHON=$(CURDIR)/$(PYTHON) $(SDK_PYTHON) agent/python/tests/torture.py
+	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_ORIGINAL_PYTHON=$(CURDIR)/$(PYTHON) ARGUS_RIVALS_PYTHON=$(CURDIR)/$(RIVALS) $(SDK_PYTHON) agent/python/tests/torture.py
 
 test-browser: binaries $(PYTHON) chromium ## a real browser against the real server
 	cd frontend && ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local ARGUS_PYTHON=$(CURDIR)/$(PYTHON) npm run test:browser

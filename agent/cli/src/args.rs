@@ -1,6 +1,6 @@
 //! What can be said on the command line.
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ Examples:
 
 /// Watch, stop, repeat and import machine-learning runs.
 #[derive(Debug, Parser)]
-#[command(name = "argus", version, after_help = AFTER)]
+#[command(name = "argus", after_help = AFTER)]
 pub struct Args {
     /// Address of the server; otherwise ARGUS_URL, configs/monitor.yaml, the last login
     #[arg(long, global = true, value_name = "URL")]
@@ -28,6 +28,18 @@ pub struct Args {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Args {
+    /// Reads a command line; `version` is what `--version` says.
+    ///
+    /// # Errors
+    /// What is wrong with it, or the text of `--help` and `--version`.
+    pub fn read(args: Vec<String>, version: &'static str) -> Result<Self, clap::Error> {
+        let command = Self::command().version(version);
+        let mut matches = command.try_get_matches_from(args)?;
+        Self::from_arg_matches_mut(&mut matches)
+    }
 }
 
 /// The commands.
@@ -264,6 +276,9 @@ pub struct Rerun {
     /// Change an argument; the value is JSON where it reads as JSON, else text; repeatable
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// Wait until an agent has launched it; exit code 1 when it was refused
+    #[arg(long)]
+    pub wait: bool,
 }
 
 /// `argus sync`.

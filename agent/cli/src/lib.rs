@@ -23,17 +23,16 @@ mod settings;
 mod variables;
 
 use args::{Args, Command};
-use clap::Parser;
 use clap::error::ErrorKind;
 use console::Console;
 use fault::{Exit, Fault};
 use settings::Settings;
 
 /// Runs the command line `args`, the first being the program's own name, and returns its exit
-/// code: 0 done, 1 failed, 2 usage, 3 not found, 4 not allowed, 5 unreachable; `argus run`
+/// code. `version` is that of the package around it, told to people and servers. Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 not allowed, 5 unreachable; `argus run`
 /// returns that of the command it ran.
-pub fn main(args: Vec<String>) -> i32 {
-    let args = match Args::try_parse_from(args) {
+pub fn main(args: Vec<String>, version: &'static str) -> i32 {
+    let args = match Args::read(args, version) {
         Ok(args) => args,
         Err(error) => {
             // A reader that went away is no failure of ours.
@@ -45,7 +44,7 @@ pub fn main(args: Vec<String>) -> i32 {
         }
     };
     let console = Console::new(args.json);
-    match dispatch(args, &console) {
+    match dispatch(args, version, &console) {
         Ok(code) => code,
         Err(fault) => {
             if fault.exit != Exit::Done {
@@ -56,8 +55,8 @@ pub fn main(args: Vec<String>) -> i32 {
     }
 }
 
-fn dispatch(args: Args, console: &Console) -> Result<i32, Fault> {
-    let settings = Settings::find(args.url.as_deref());
+fn dispatch(args: Args, version: &'static str, console: &Console) -> Result<i32, Fault> {
+    let settings = Settings::find(args.url.as_deref(), version);
     let done = |()| Exit::Done as i32;
     match args.command {
         Command::Run(wish) => run::run(&settings, console, wish),

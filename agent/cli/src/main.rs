@@ -2,5 +2,5 @@
 
 fn main() {
     let args = std::env::args().collect();
-    std::process::exit(argus_cli::main(args));
+    std::process::exit(argus_cli::main(args, env!("CARGO_PKG_VERSION")));
 }

@@ -13,17 +13,20 @@ use std::path::Path;
 pub struct Settings {
     /// What the reporter would use.
     pub found: Found,
+    /// Of the package this program is part of.
+    pub version: &'static str,
     /// Whether `--url` named the server.
     said: bool,
 }
 
 impl Settings {
     /// Argument, then environment, then the project's file, then the last login.
-    pub fn find(argument: Option<&str>) -> Self {
+    pub fn find(argument: Option<&str>, version: &'static str) -> Self {
         let mut found = Found::resolve(argument, None);
-        found.agent = concat!("argus-cli/", env!("CARGO_PKG_VERSION")).to_owned();
+        found.agent = format!("argus-cli/{version}");
         Self {
             found,
+            version,
             said: argument.is_some(),
         }
     }

@@ -48,12 +48,7 @@ impl Batch {
         let is = |name: &str| given(name).is_some_and(|v| v.is_truthy().unwrap_or(false));
         let (url, token) = (text("url"), text("token"));
         let mut settings = Settings::resolve(url.as_deref(), token.as_deref());
-        settings.agent = concat!(
-            "argus-reporter/",
-            env!("CARGO_PKG_VERSION"),
-            " (+schema=1.1)"
-        )
-        .into();
+        settings.agent = format!("argus-reporter/{} (+schema=1.1)", crate::version());
         if let Some(dir) = text("dir") {
             settings.dir = PathBuf::from(dir);
         }
@@ -116,6 +111,12 @@ impl Batch {
     #[getter]
     fn stopped(&self) -> bool {
         self.reporter.stopped()
+    }
+
+    /// Whether the script was told so.
+    #[getter]
+    fn heeded(&self) -> bool {
+        self.reporter.heeded()
     }
 
     /// Server in use, without a slash at the end.

@@ -46,5 +46,5 @@ fn version() -> &'static str {
 /// The `argus` command; its exit code. `args` begin with the program's name.
 #[pyfunction]
 fn cli_main(py: Python<'_>, args: Vec<String>) -> i32 {
-    py.detach(|| cli::main(args))
+    py.detach(|| cli::main(args, version()))
 }

@@ -11,10 +11,14 @@ _ANSWERS = {
 
 
 class Gate:
-    """``mode`` is ``pass``, ``refuse``, ``hang``, ``500``, ``429`` or ``reset``."""
+    """``mode`` is ``pass``, ``refuse``, ``hang``, ``500``, ``429`` or ``reset``.
 
-    def __init__(self, upstream: int):
+    ``hear`` is given every piece of a request that passes, ``answer`` changes every piece of an answer.
+    """
+
+    def __init__(self, upstream: int, hear=None, answer=None):
         self._upstream = upstream
+        self._hear, self._answer = hear, answer
         self._mode = "pass"
         self._open: set = set()
         self._lock = threading.Lock()
@@ -91,8 +95,12 @@ class Gate:
         upstream = socket.create_connection(("127.0.0.1", self._upstream))
         with self._lock:
             self._open.add(upstream)
-        threading.Thread(target=_pump, args=(upstream, connection), daemon=True).start()
-        _pump(connection, upstream)
+        threading.Thread(target=_pump, args=(upstream, connection, self._answer), daemon=True).start()
+        _pump(connection, upstream, self._hear and self._tap)
+
+    def _tap(self, piece: bytes) -> bytes:
+        self._hear(piece)
+        return piece
 
 
 def _reset(connection) -> None:
@@ -104,10 +112,10 @@ def _reset(connection) -> None:
         pass
 
 
-def _pump(source, target) -> None:
+def _pump(source, target, change=None) -> None:
     try:
         while piece := source.recv(65536):
-            target.sendall(piece)
+            target.sendall(change(piece) if change else piece)
         target.shutdown(socket.SHUT_WR)
     except OSError:
         _reset(target)

@@ -86,6 +86,52 @@ def test_stop_reaches_the_script_without_a_poll(lab):
     status, _ = lab.server.call("POST", f"{path}/stop", {}, lab.session)
     assert status == 200
     assert script.wait(timeout=30) == 0
+    assert lab.get(path)["status"] == "stopped"
+    assert [job["status"] for job in lab.get(f"{path}/jobs")] == ["stopped"]
+
+
+ENDS = """
+    import argus, sys, time
+    batch = argus.Reporter("ends", {QUIET}, stop_polling=0.1)
+    with batch:
+        print(batch.batch_id, flush=True)
+        with batch.job("first") as job:
+            job.epoch(0)
+        with batch.job("second") as job:
+            sys.stdin.readline()
+            how = sys.stdin.readline().strip()
+            while how != "deaf" and not job.stopped:
+                time.sleep(0.01)
+            if how == "exit":
+                sys.exit()
+            assert how != "fails", "cannot save"
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "batch_ends", "job_ends"),
+    [("leaves", "stopped", "stopped"), ("exit", "stopped", "stopped"), ("deaf", "done", "done"), ("fails", "failed", "failed")],
+)
+def test_what_a_run_that_was_asked_to_stop_ends_as(lab, how, batch_ends, job_ends):
+    """Stopped is who was told and left in order; who never looked came to its own end."""
+    script = lab.start(ENDS)
+    path = f"/api/batches/{script.stdout.readline().strip()}"
+    lab.server.until(f"{path}/jobs", lab.session, lambda jobs: len(jobs) == 2)
+    assert lab.server.call("POST", f"{path}/stop", {"reason": "enough"}, lab.session)[0] == 200
+    script.communicate(f"\n{how}\n", timeout=60)
+    batch = lab.server.until(path, lab.session, lambda shown: shown["status"] != "stopping")
+    assert (batch["status"], batch["stop_reason"]) == (batch_ends, "enough")
+    jobs = {job["id"]: job["status"] for job in lab.get(f"{path}/jobs")}
+    assert jobs == {"first": "done", "second": job_ends}
+    assert batch["n_done"] == (2 if job_ends == "done" else 1)
+
+
+def test_the_original_reporter_ends_a_stopped_run_as_it_always_did(lab, original):
+    batch = lab.start(ENDS, python=original)
+    path = f"/api/batches/{batch.stdout.readline().strip()}"
+    lab.server.until(f"{path}/jobs", lab.session, lambda jobs: len(jobs) == 2)
+    assert lab.server.call("POST", f"{path}/stop", {}, lab.session)[0] == 200
+    batch.communicate("\nleaves\n", timeout=60)
     assert lab.get(path)["status"] == "done"
 
 

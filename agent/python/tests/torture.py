@@ -1,20 +1,27 @@
 """Prints the "never hurts training" tables: what a training script pays for being reported.
 
-    python torture.py [--runs 5] [--steps 2000]
+    python torture.py [--runs 5] [--steps 2000] [--limit 120]
 
 One script for every tracker: a loop of 1 ms steps that reports an epoch at each, with the server
-there, gone at the start, gone in the middle, hanging, answering 500. A row needs its tracker's
-package in this Python, or in the one that ARGUS_ORIGINAL_PYTHON names for argus-reporter 0.1.3;
-others are left out and named below the table.
+there, gone at the start, gone in the middle, hanging, answering 500. ARGUS_ORIGINAL_PYTHON names a
+Python with argus-reporter 0.1.3, ARGUS_RIVALS_PYTHON one with the packages of
+requirements-rivals.txt; what is not there is left out and named below the table. MLflow has a
+server of its own behind the gate; there is none for wandb, so its online rows are those without one.
 """
 
 import argparse
+import contextlib
 import json
 import os
+import platform
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -52,27 +59,44 @@ ARGUS = dict(
     log="job.epoch(step, train_loss=0.5, val_loss=0.4, lr=1e-3, acc=0.9)",
     end="job.__exit__(None, None, None); batch.__exit__(None, None, None)",
 )
+SCALARS = "dict(train_loss=0.5, val_loss=0.4, lr=1e-3, acc=0.9)"
+# What cannot begin without its server says so, and how long it took to find out.
+RIVAL = """print('-', flush=True)
+try:
+    {begin}
+except BaseException as error:
+    print(json.dumps(dict(gave_up=type(error).__name__, start=time.perf_counter() - began)), flush=True)
+    os._exit(0)"""
+
+
+def rival(package, begin, log, end, env=None, weather=None):
+    """A tracker of others: its package, its calls, its environment, and the weather that concerns it."""
+    return dict(package=package, begin=RIVAL.format(begin=begin), log=log, end=end, env=env or {}, weather=weather)
+
+
+WANDB = "import wandb; run = wandb.init(project='torture')"
+AWAY = ["down at start", "hangs", "answers 500"]
 TRACKERS = {
-    "nothing": dict(begin="print('-', flush=True)", log="pass", end="pass"),
+    "nothing": dict(begin="print('-', flush=True)", log="pass", end="pass", weather=["server there"]),
     "argus-reporter (this)": ARGUS,
     "argus-reporter 0.1.3": ARGUS,
-    "trackio": dict(
-        begin="import trackio\nrun = trackio.init(project='torture'); print('-', flush=True)",
-        log="trackio.log(dict(train_loss=0.5, val_loss=0.4, lr=1e-3, acc=0.9))",
-        end="trackio.finish()",
+    "wandb offline": rival(
+        "wandb", WANDB, f"run.log({SCALARS})", "run.finish()",
+        {"WANDB_MODE": "offline", "WANDB_SILENT": "true"}, ["down at start"],
     ),
-    "wandb offline": dict(
-        begin="import os; os.environ.update(WANDB_MODE='offline', WANDB_SILENT='true')\nimport wandb\nrun = wandb.init(project='torture'); print('-', flush=True)",
-        log="run.log(dict(train_loss=0.5, val_loss=0.4, lr=1e-3, acc=0.9))",
-        end="run.finish()",
+    "wandb online": rival(
+        "wandb", WANDB, f"run.log({SCALARS})", "run.finish()",
+        {"WANDB_MODE": "online", "WANDB_SILENT": "true", "WANDB_API_KEY": "0" * 40}, AWAY,
     ),
-    "mlflow": dict(
-        begin="import os, mlflow\nmlflow.set_tracking_uri(os.environ['ARGUS_URL'])\nprint('-', flush=True)\ntry:\n    mlflow.start_run()\nexcept Exception as error:\n    print(json.dumps(dict(gave_up=str(error)[:60], start=time.perf_counter() - began)), flush=True); sys.exit()",
-        log="mlflow.log_metrics(dict(train_loss=0.5, val_loss=0.4), step=step)",
-        end="mlflow.end_run()",
+    "mlflow": rival(
+        "mlflow", "import mlflow; mlflow.set_tracking_uri(os.environ['ARGUS_URL']); mlflow.start_run()",
+        f"mlflow.log_metrics({SCALARS}, step=step)", "mlflow.end_run()",
+    ),
+    "trackio (local)": rival(
+        "trackio", "import trackio; trackio.init(project='torture', embed=False)",
+        f"trackio.log({SCALARS})", "trackio.finish()", weather=["down at start"],
     ),
 }
-PACKAGES = {"trackio": "trackio", "wandb offline": "wandb", "mlflow": "mlflow"}
 WEATHER = {
     "server there": ("pass", "pass"),
     "down at start": ("refuse", "pass"),
@@ -80,44 +104,77 @@ WEATHER = {
     "hangs": ("hang", "hang"),
     "answers 500": ("500", "500"),
 }
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def python_of(tracker):
-    if tracker == "argus-reporter 0.1.3":
-        root = Path(__file__).resolve().parents[3]
-        python = os.environ.get("ARGUS_ORIGINAL_PYTHON", str(root / ".venv/bin/python"))
-        return python if Path(python).exists() else None
-    package = PACKAGES.get(tracker)
+    """The Python that has a tracker, if any has."""
+    package = TRACKERS[tracker].get("package")
     if package:
-        found = subprocess.run([sys.executable, "-c", f"import {package}"], capture_output=True)
-        return sys.executable if found.returncode == 0 else None
+        python = os.environ.get("ARGUS_RIVALS_PYTHON", str(ROOT / ".venv-rivals/bin/python"))
+        found = Path(python).exists() and subprocess.run([python, "-c", f"import {package}"], capture_output=True)
+        return python if found and found.returncode == 0 else None
+    if tracker == "argus-reporter 0.1.3":
+        python = os.environ.get("ARGUS_ORIGINAL_PYTHON", str(ROOT / ".venv/bin/python"))
+        return python if Path(python).exists() else None
     return sys.executable
+
+
+class Mlflow:
+    """A tracking server, as people run one for themselves."""
+
+    def __init__(self, folder, python):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        command = [python, "-m", "mlflow", "server", "--port", str(self.port), "--workers", "1",
+                   "--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/mlflow"]
+        log = open(folder / "mlflow.log", "wb")
+        # Its workers are its children: they end with the group.
+        self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, start_new_session=True)
+        deadline = time.monotonic() + 120
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=5):
+                    return
+            except OSError:
+                assert self.process.poll() is None and time.monotonic() < deadline, (folder / "mlflow.log").read_text()
+                time.sleep(0.2)
+
+    def stop(self):
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 def one(lab, tracker, python, weather, steps, limit):
     """One run; what it says of itself, and what arrived."""
     first, then = WEATHER[weather]
     lab.gate.mode = first
-    script = LOOP.format(**TRACKERS[tracker])
+    wanted = TRACKERS[tracker]
+    script = LOOP.format(**wanted)
+    env = lab.env | {"WANDB_BASE_URL": lab.gate.url} | wanted.get("env", {})
     process = subprocess.Popen(
-        [python, "-c", script, str(steps), tracker], env=lab.env, cwd=lab.folder,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        [python, "-c", script, str(steps), tracker], env=env, cwd=lab.folder, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
     )
+    # Whatever it started ends with it.
+    killer = threading.Timer(limit, os.killpg, (process.pid, signal.SIGKILL))
+    killer.start()
     watch = time.monotonic()
     said = []
-    try:
-        batch = process.stdout.readline().strip()
-        line = process.stdout.readline().strip()
-        if line == "third":
-            lab.gate.mode = then
-            out, _ = process.communicate("\n", timeout=limit)
-            line = out.strip().splitlines()[-1] if out.strip() else "{}"
-        said = json.loads(line)
-    except (subprocess.TimeoutExpired, json.JSONDecodeError):
-        process.kill()
-        said = {"gave_up": f"killed after {time.monotonic() - watch:.0f} s"}
+    batch = process.stdout.readline().strip()
+    line = process.stdout.readline().strip()
+    if line == "third":
+        lab.gate.mode = then
+        out, _ = process.communicate("\n")
+        line = out.strip().splitlines()[-1] if out.strip() else ""
     process.stdin.close()
     process.wait()
+    killer.cancel()
+    try:
+        said = json.loads(line)
+    except json.JSONDecodeError:
+        said = {"gave_up": f"still at it, killed after {time.monotonic() - watch:.0f} s"}
     lab.gate.mode = "pass"
     return batch, said
 
@@ -125,7 +182,7 @@ def one(lab, tracker, python, weather, steps, limit):
 def arrived(lab, tracker, batch, steps):
     """Epochs on the server once the next run has started."""
     if not tracker.startswith("argus"):
-        return "-"
+        return ""
     if tracker == "argus-reporter (this)":
         lab.replay()
     else:
@@ -146,40 +203,55 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--runs", type=int, default=5, help="runs of which the fastest import counts")
     options.add_argument("--steps", type=int, default=2000, help="steps of 1 ms")
-    options.add_argument("--limit", type=float, default=400, help="seconds after which a run is killed")
+    options.add_argument("--limit", type=float, default=120, help="seconds after which a run is killed")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder) / "data")
-        server.start()
-        session, token = server.account("alice")
-        print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; a loop of {given.steps} steps of 1 ms\n")
-        print("| tracker | server | start s | log p50 µs | log p99 µs | slowest ms | of the loop's time | end s | arrived |")
-        print("|---|---|---|---|---|---|---|---|---|")
-        missing = []
-        for number, tracker in enumerate(TRACKERS):
-            python = python_of(tracker)
-            if python is None:
-                missing.append(tracker)
-                continue
-            for weather in WEATHER if number else ["server there"]:
-                home = Path(folder) / f"{number}-{len(weather)}-{weather[:3]}"
-                home.mkdir()
-                gate = Gate(server.port)
-                lab = Lab(home, server, gate, session, token)
-                batch, said = one(lab, tracker, python, weather, given.steps, given.limit)
-                if "gave_up" in said:
-                    print(f"| {tracker} | {weather} | {said.get('start', 0):.1f} | gave up: {said['gave_up']} | | | | | |")
-                    continue
-                there = arrived(lab, tracker, batch, given.steps)
-                gate.close()
-                print(f"| {tracker} | {weather} | {said['start']:.2f} | {said['p50']:.1f} | {said['p99']:.1f} | {said['slowest']:.1f} | {said['share']:.2f} % | {said['end']:.2f} | {there} |", flush=True)
-        print()
-        for tracker in ("argus-reporter (this)", "argus-reporter 0.1.3"):
-            if python := python_of(tracker):
-                print(f"import of {tracker}: {imports(python, 'argus', given.runs):.1f} ms")
-        if missing:
-            print(f"not installed here: {', '.join(missing)}")
-        server.stop()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, contextlib.ExitStack() as ends:
+        table(given, Path(folder), ends)
+
+
+def table(given, folder, ends):
+    server = Server(folder / "data")
+    server.start()
+    ends.callback(server.stop)
+    session, token = server.account("alice")
+    print(f"{time.strftime('%Y-%m-%d')}; {os.cpu_count()} cores ({platform.machine()}), load {os.getloadavg()[0]:.1f}; "
+          f"Python {platform.python_version()}; a loop of {given.steps} steps of 1 ms; killed after {given.limit:.0f} s\n")
+    print("| tracker | server | start s | log p50 µs | log p99 µs | slowest ms | of the loop's time | end s | arrived |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    missing = []
+    for number, (tracker, wanted) in enumerate(TRACKERS.items()):
+        python = python_of(tracker)
+        if python is None:
+            missing.append(tracker)
+            continue
+        port = server.port
+        if tracker == "mlflow":
+            own = Mlflow(folder, python)
+            ends.callback(own.stop)
+            port = own.port
+        for place, weather in enumerate(wanted.get("weather") or WEATHER):
+            home = folder / f"{number}-{place}"
+            home.mkdir()
+            gate = Gate(port)
+            lab = Lab(home, server, gate, session, token)
+            batch, said = one(lab, tracker, python, weather, given.steps, given.limit)
+            print(row(lab, tracker, weather, batch, said, given.steps), flush=True)
+            gate.close()
+    print()
+    for tracker in ("argus-reporter (this)", "argus-reporter 0.1.3"):
+        if python := python_of(tracker):
+            print(f"import of {tracker}: {imports(python, 'argus', given.runs):.1f} ms")
+    if missing:
+        print(f"not installed here: {', '.join(missing)}")
+
+
+def row(lab, tracker, weather, batch, said, steps):
+    if "gave_up" in said:
+        began = f"{said['start']:.1f}" if "start" in said else ""
+        return f"| {tracker} | {weather} | {began} | gave up: {said['gave_up']} | | | | | |"
+    there = arrived(lab, tracker, batch, steps)
+    numbers = [f"{said[name]:.{digits}f}" for name, digits in (("start", 2), ("p50", 1), ("p99", 1), ("slowest", 1))]
+    return f"| {tracker} | {weather} | {' | '.join(numbers)} | {said['share']:.2f} % | {said['end']:.2f} | {there} |"
 
 
 if __name__ == "__main__":

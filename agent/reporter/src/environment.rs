@@ -3,7 +3,7 @@
 
 use crate::event::Fields;
 use crate::git::Checkout;
-use crate::{installed, redact, vars};
+use crate::{installed, vars};
 use probe::{Gpus, Probe};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -55,7 +55,7 @@ pub(crate) fn describe(extra: Fields) -> Fields {
         }
     };
     let arguments = arguments(&extra);
-    put("argv", json!(redact::arguments(&arguments)));
+    put("argv", json!(redact::argv(&arguments)));
     put(
         "cwd",
         json!(

@@ -124,7 +124,7 @@ fn origin(folder: &Path) -> Option<String> {
             .map(|(key, url)| (key.trim(), url.trim()))
             .filter(|_| inside)
         {
-            return Some(crate::redact::url(url));
+            return Some(redact::addresses(url));
         }
     }
     None

@@ -192,7 +192,7 @@ impl Job<'_> {
         self.reporter.upload_for(Owner::Job(&self.job_id), &[path]) == 1
     }
 
-    /// Ends the job well.
+    /// Ends the job well, or as stopped if [`Job::stopped`] said so.
     pub fn done(mut self) {
         self.end(None);
     }
@@ -215,7 +215,9 @@ impl Job<'_> {
                 Kind::JobFailed
             }
             None => {
-                data.insert("status".into(), "DONE".into());
+                let cut_short = self.reporter.heeded();
+                let status = if cut_short { "STOPPED" } else { "DONE" };
+                data.insert("status".into(), status.into());
                 let metrics = self.metrics.lock().unwrap_or_else(PoisonError::into_inner);
                 if !metrics.is_empty() {
                     data.insert("metrics".into(), Value::Object(metrics.clone()));

@@ -48,7 +48,6 @@ mod job;
 pub mod json;
 mod notice;
 mod rank;
-pub mod redact;
 mod run;
 mod sampler;
 pub mod send;

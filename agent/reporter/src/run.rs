@@ -11,7 +11,7 @@ use crate::settings::{Mode, Settings};
 use crate::shared::Stats;
 use serde_json::Value;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,7 @@ pub struct Reporter {
     begun: Instant,
     done: AtomicU64,
     failed: AtomicU64,
+    heeded: AtomicBool,
     console: Mutex<Option<Capture>>,
 }
 
@@ -39,6 +40,7 @@ impl Reporter {
             begun: Instant::now(),
             done: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            heeded: AtomicBool::new(false),
             console: Mutex::default(),
         }
     }
@@ -63,10 +65,22 @@ impl Reporter {
         self.core.is_on()
     }
 
-    /// Whether somebody asked the batch to stop. Costs next to nothing: ask once per step.
+    /// Whether somebody asked the batch to stop. Costs next to nothing: ask once per step, and end
+    /// soon when it says so: whatever ends well from then on counts as stopped, not as done.
     pub fn stopped(&self) -> bool {
         let own = self.core.here().shared();
-        own.stopped.load(Ordering::Acquire) || self.core.shared().stopped.load(Ordering::Acquire)
+        let stopped = own.stopped.load(Ordering::Acquire)
+            || self.core.shared().stopped.load(Ordering::Acquire);
+        if stopped {
+            self.heeded.store(true, Ordering::Relaxed);
+        }
+        stopped
+    }
+
+    /// Whether [`Reporter::stopped`] said yes to anybody: a script that never asked came to its
+    /// end by itself.
+    pub fn heeded(&self) -> bool {
+        self.heeded.load(Ordering::Relaxed)
     }
 
     /// Prepares a job of this batch.
@@ -89,8 +103,11 @@ impl Reporter {
         &self.core.shared().settings
     }
 
-    /// Counts a job that ended, for `batch_done`.
+    /// Counts a job that ended, for `batch_done`. One that was cut short is neither done nor failed.
     pub fn count_job(&self, well: bool) {
+        if well && self.heeded() {
+            return;
+        }
         let counter = if well { &self.done } else { &self.failed };
         counter.fetch_add(1, Ordering::Relaxed);
     }
@@ -197,7 +214,7 @@ impl Reporter {
         !self.is_on() || self.core.here().shared().inbox.drain(limit)
     }
 
-    /// Ends the batch well and sends what is left, for at most [`CLOSE`]. What the server does not
+    /// Ends the batch well, or as stopped if that is why it ends, and sends what is left, for at most [`CLOSE`]. What the server does not
     /// have then is on disk, and the next reporter on this host brings it. Whether all was sent.
     pub fn finish(self) -> bool {
         self.end(None, CLOSE)
@@ -219,6 +236,9 @@ impl Reporter {
                     Kind::BatchFailed
                 }
                 None => {
+                    if self.heeded() {
+                        data.insert("status".into(), "STOPPED".into());
+                    }
                     data.insert("n_done".into(), self.done.load(Ordering::Relaxed).into());
                     data.insert(
                         "n_failed".into(),

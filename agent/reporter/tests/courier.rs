@@ -154,23 +154,51 @@ fn one_connection_carries_all_and_bodies_shrink_once_the_server_offers() {
 }
 
 #[test]
-fn an_encoding_the_server_takes_back_is_no_longer_used() {
-    let refuses: Reply = |_| reply("415 No", "", "{}");
-    let server = serve(vec![stored, refuses, stored]);
+fn an_encoding_that_does_not_get_through_is_no_longer_used() {
+    for refusal in ["415 No", "400 Broken"] {
+        let refuses: Reply = match refusal {
+            "415 No" => |_| reply("415 No", "Accept-Encoding: zstd\r\n", "{}"),
+            _ => |_| reply("400 Broken", "Accept-Encoding: gzip\r\n", "{}"),
+        };
+        let server = serve(vec![stored, refuses, stored, stored]);
+        let mut courier = courier(&server);
+        for _ in 0..3 {
+            let report = courier.send(&events(100), &mut || true).expect("stored");
+            assert_eq!((report.stored, report.refused.len()), (100, 0));
+        }
+        let seen: Vec<_> = server
+            .seen
+            .iter()
+            .take(4)
+            .map(|s| (s.encoding.is_some(), s.events.len()))
+            .collect();
+        let expected = [false, true, false, false].map(|packed| (packed, 100));
+        assert_eq!(
+            seen, expected,
+            "{refusal}: nothing was split, and it stays plain"
+        );
+    }
+}
+
+#[test]
+fn an_event_is_not_given_up_for_its_wrapping() {
+    // Something between takes the header away and lets the bytes through.
+    let garbled: Reply = |_| reply("422 No", "", r#"{"detail": "JSON decode error"}"#);
+    let server = serve(vec![stored, garbled, stored]);
     let mut courier = courier(&server);
-    courier.send(&events(100), &mut || true).expect("stored");
-    let wait = courier
-        .send(&events(100), &mut || true)
-        .expect_err("refused");
-    assert_eq!(wait.after, Duration::ZERO);
-    courier.send(&events(100), &mut || true).expect("stored");
-    let seen: Vec<_> = server
+    let line = json!({"event_id": "long", "pad": "x".repeat(4000)}).to_string();
+    for _ in 0..2 {
+        let report = courier.send(&[line.clone().into_bytes()], &mut || true);
+        let report = report.expect("stored");
+        assert_eq!((report.stored, report.refused.len()), (1, 0));
+    }
+    let packed: Vec<_> = server
         .seen
         .iter()
         .take(3)
         .map(|s| s.encoding.is_some())
         .collect();
-    assert_eq!(seen, [false, true, false]);
+    assert_eq!(packed, [false, true, false]);
 }
 
 #[test]

@@ -11067,7 +11067,10 @@ export interface operations {
     post_event: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `gzip` or `zstd`; none: plain */
+                "Content-Encoding"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11080,11 +11083,20 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description what posts may be compressed with (RFC 7694); on every answer */
+                    "Accept-Encoding"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EventAccepted"];
                 };
+            };
+            /** @description not what Content-Encoding says, or no job_id */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not a reporter token, or somebody else's batch */
             403: {
@@ -11093,7 +11105,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description unsupported schema_version */
+            /** @description body too large, counted after decompression */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description unsupported schema_version, or a Content-Encoding that Accept-Encoding does not offer */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11126,7 +11145,10 @@ export interface operations {
     post_events_batch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `gzip` or `zstd`; none: plain */
+                "Content-Encoding"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11139,11 +11161,20 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description what posts may be compressed with (RFC 7694); on every answer */
+                    "Accept-Encoding"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BatchEventsOut"];
                 };
+            };
+            /** @description not what Content-Encoding says */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not a reporter token */
             403: {
@@ -11152,8 +11183,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description body too large */
+            /** @description body too large, counted after decompression */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a Content-Encoding that Accept-Encoding does not offer */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

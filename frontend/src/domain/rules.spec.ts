@@ -19,6 +19,8 @@ describe('statuses', () => {
     ['running', 'batch_stop_requested', {}, 'stopping'],
     ['done', 'batch_stop_requested', {}, 'done'],
     ['stopping', 'batch_stopped', {}, 'stopped'],
+    ['stopping', 'batch_done', { status: 'STOPPED' }, 'stopped'],
+    ['stopping', 'batch_done', { n_done: 1 }, 'done'],
     ['requested', 'rerun_started', {}, 'running'],
     ['stopping', 'rerun_started', {}, 'stopping'],
     ['stopping', 'job_epoch', {}, 'stopping'],

@@ -64,7 +64,7 @@ export function batchStatusAfter(
     case 'batch_start':
       return now === 'done' ? 'done' : 'running'
     case 'batch_done':
-      return 'done'
+      return word(typeof data.status === 'string' ? data.status : null) === 'stopped' ? 'stopped' : 'done'
     case 'batch_failed':
       return 'failed'
     case 'batch_stopped':

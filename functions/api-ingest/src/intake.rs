@@ -1,14 +1,14 @@
 //! From request text to checked events, in the contract's order of checks.
 
+use crate::encoded;
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use bytes::Bytes;
 use domain::event::{Detail, Event};
 use domain::limits::EVENTS_PER_BATCH;
 use domain::nonfinite::quote_literals;
 use serde_json::{Value, json};
-use web::body::{collect, is_json, syntax_error};
+use web::body::{is_json, syntax_error};
 use web::{ApiError, ApiResult, Invalid};
 use wire::{Envelope, Locale, Reject};
 
@@ -47,11 +47,12 @@ impl Posted {
     }
 }
 
-/// Reads and parses a body of at most `limit` bytes. Syntax is judged here, before any credential.
+/// Reads and parses a body of at most `limit` bytes, counted as sent and once more after
+/// decompression. Syntax is judged here, before any credential.
 ///
 /// A body that does not announce JSON is kept as the text it is; that is judged later.
 pub async fn parse(headers: &HeaderMap, body: Body, limit: usize) -> ApiResult<Option<Value>> {
-    let bytes: Bytes = collect(body, limit).await?;
+    let bytes = encoded::read(headers, body, limit).await?;
     if bytes.is_empty() {
         return Ok(None);
     }

@@ -32,9 +32,12 @@ pub struct BatchEventsOut {
 
 /// Posts up to 500 events. A transient failure (503) stores nothing twice when repeated.
 #[utoipa::path(post, path = "/api/events/batch", tag = "ingest",
+    params(("Content-Encoding" = Option<String>, Header, description = "`gzip` or `zstd`; none: plain")),
     request_body(content = serde_json::Value, description = "`{\"events\": [event, …]}`"),
-    responses((status = 200, body = BatchEventsOut), (status = 403, description = "not a reporter token"),
-        (status = 413, description = "body too large"), (status = 422, description = "malformed envelope, or not 1..500 events"),
+    responses((status = 200, body = BatchEventsOut, headers(("Accept-Encoding" = String, description = "what posts may be compressed with (RFC 7694); on every answer"))),
+        (status = 400, description = "not what Content-Encoding says"), (status = 403, description = "not a reporter token"),
+        (status = 413, description = "body too large, counted after decompression"),
+        (status = 415, description = "a Content-Encoding that Accept-Encoding does not offer"), (status = 422, description = "malformed envelope, or not 1..500 events"),
         (status = 429, description = "slow down, see Retry-After"), (status = 503, description = "not stored, try again")))]
 pub async fn post_events_batch(
     State(services): State<Services>,

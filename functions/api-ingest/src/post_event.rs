@@ -33,9 +33,12 @@ pub struct EventAccepted {
 
 /// Posts one event. Repeating it with the same `event_id` changes nothing.
 #[utoipa::path(post, path = "/api/events", tag = "ingest",
+    params(("Content-Encoding" = Option<String>, Header, description = "`gzip` or `zstd`; none: plain")),
     request_body(content = serde_json::Value, description = "an event, schema 1.1"),
-    responses((status = 200, body = EventAccepted), (status = 403, description = "not a reporter token, or somebody else's batch"),
-        (status = 415, description = "unsupported schema_version"), (status = 422, description = "invalid event"),
+    responses((status = 200, body = EventAccepted, headers(("Accept-Encoding" = String, description = "what posts may be compressed with (RFC 7694); on every answer"))),
+        (status = 400, description = "not what Content-Encoding says, or no job_id"), (status = 403, description = "not a reporter token, or somebody else's batch"),
+        (status = 413, description = "body too large, counted after decompression"),
+        (status = 415, description = "unsupported schema_version, or a Content-Encoding that Accept-Encoding does not offer"), (status = 422, description = "invalid event"),
         (status = 429, description = "slow down, see Retry-After"), (status = 503, description = "not stored, try again")))]
 pub async fn post_event(
     State(services): State<Services>,

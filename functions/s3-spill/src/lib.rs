@@ -5,12 +5,11 @@
 //! file holds. Progress is written after each group: a replay that dies goes on with the group it
 //! was at, and what that group had stored already is a duplicate by its event ids.
 //!
-//! Reading order: [`replay`], [`lines`], [`unpack`], [`group`].
+//! Reading order: [`replay`], [`lines`], [`api_ingest::unpack`], [`group`].
 
 mod group;
 mod lines;
 pub mod notice;
 mod replay;
-mod unpack;
 
 pub use replay::{Outcome, replay};

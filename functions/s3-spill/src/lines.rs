@@ -1,6 +1,6 @@
 //! The lines of an object, read and decompressed as they are needed.
 
-use crate::unpack::Unpacker;
+use api_ingest::unpack::Unpacker;
 use bytes::Bytes;
 use domain::limits::{SPILL_LINE_BYTES, SPILL_UNPACKED_BYTES};
 use domain::spill::Encoding;

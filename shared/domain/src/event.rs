@@ -125,7 +125,10 @@ pub enum Facts {
         command: Option<String>,
     },
     /// `batch_done`.
-    BatchDone,
+    BatchDone {
+        /// `status` says that it ended before its work was done, because somebody asked it to.
+        stopped: bool,
+    },
     /// `batch_failed` with its reason.
     BatchFailed {
         /// `error`, else `reason`.

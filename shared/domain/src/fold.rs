@@ -74,7 +74,9 @@ pub fn apply(view: &mut View, event: &Event, reporter: UserId, now: Timestamp) -
             }
             change.batch = true;
         }
-        Facts::BatchDone => end_batch(batch, event, BatchStatus::Done, None),
+        // Reporters that know no `stopped` just say that they are done.
+        Facts::BatchDone { stopped: false } => end_batch(batch, event, BatchStatus::Done, None),
+        Facts::BatchDone { stopped: true } => end_batch(batch, event, BatchStatus::Stopped, None),
         Facts::BatchFailed { error } => end_batch(batch, event, BatchStatus::Failed, error.clone()),
         Facts::EnvSnapshot => change.batch |= !std::mem::replace(&mut batch.has_env, true),
         _ => batch.status = revived(batch, &event.facts),
@@ -82,7 +84,10 @@ pub fn apply(view: &mut View, event: &Event, reporter: UserId, now: Timestamp) -
     change.project = batch.project != project;
     change.notice = worth_telling(batch, before);
     change.batch |= batch.status != before
-        || matches!(event.facts, Facts::BatchDone | Facts::BatchFailed { .. });
+        || matches!(
+            event.facts,
+            Facts::BatchDone { .. } | Facts::BatchFailed { .. }
+        );
     if let (Some(job_id), true) = (event.job_id.as_deref(), touches_job(event)) {
         let counts = (batch.n_done, batch.n_failed);
         let job = view
@@ -124,6 +129,7 @@ fn worth_telling(batch: &Batch, before: BatchStatus) -> Option<NoticeKind> {
     match batch.status {
         BatchStatus::Done => Some(NoticeKind::BatchDone),
         BatchStatus::Failed => Some(NoticeKind::BatchFailed),
+        BatchStatus::Stopped => Some(NoticeKind::BatchStopped),
         _ => None,
     }
 }

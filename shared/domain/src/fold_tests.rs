@@ -76,7 +76,8 @@ fn job_failed(job: &str) -> Event {
 }
 
 fn batch_done() -> Event {
-    event(EventKind::BatchDone, None, Facts::BatchDone)
+    let facts = Facts::BatchDone { stopped: false };
+    event(EventKind::BatchDone, None, facts)
 }
 
 fn run(events: &[Event]) -> View {
@@ -221,8 +222,10 @@ fn only_the_step_into_an_end_is_told() {
     assert_eq!(told(&epoch("j", 1, 0.5)), None);
     assert_eq!(told(&failed), Some(NoticeKind::BatchFailed));
     assert_eq!(told(&failed), None);
-    let done = ended(EventKind::BatchDone, Facts::BatchDone);
+    let done = ended(EventKind::BatchDone, Facts::BatchDone { stopped: false });
     assert_eq!(told(&done), Some(NoticeKind::BatchDone));
+    let stopped = ended(EventKind::BatchDone, Facts::BatchDone { stopped: true });
+    assert_eq!(told(&stopped), Some(NoticeKind::BatchStopped));
     assert_eq!(told(&job_done("j")), None);
 
     let batch = view.batch.as_mut().expect("made");

@@ -82,6 +82,8 @@ codes! {
     StorageFull 503 "storage_full" "The server has no disk space left; nothing was stored" "服务器磁盘空间不足，数据未保存";
     Validation 422 "validation" "The request is not valid" "请求无效";
     BodyTooLarge 413 "body_too_large" "The request body is larger than {0} bytes" "请求体超过 {0} 字节";
+    ContentEncodingUnknown 415 "content_encoding_unknown" "Content-Encoding {0} is not understood here; sent plain or with one of {1} it is" "不支持的 Content-Encoding {0}，请不压缩发送或使用：{1}";
+    ContentEncodingBroken 400 "content_encoding_broken" "The body is not the {0} data it claims to be" "请求体不是有效的 {0} 数据";
     RateLimited 429 "rate_limited" "Too many requests, try again in {0} s" "请求过于频繁，请在 {0} 秒后重试";
     AuthRequired 401 "auth_required" "Authentication required: no valid credential was sent" "需要身份验证";
     TokenInvalid 401 "token_invalid" "API token is invalid, expired or revoked" "API 令牌（token）无效、已过期或已撤销";

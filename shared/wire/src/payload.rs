@@ -81,7 +81,9 @@ pub fn read(kind: EventKind, data: &mut Data) -> Result<Facts, Reject> {
             n_total: data.get("n_total_jobs").map(Value::as_i64),
             command: text(data, "command"),
         },
-        EventKind::BatchDone => Facts::BatchDone,
+        EventKind::BatchDone => Facts::BatchDone {
+            stopped: text(data, "status").is_some_and(|s| s.eq_ignore_ascii_case("stopped")),
+        },
         EventKind::BatchFailed => Facts::BatchFailed {
             error: reason(data),
         },

@@ -1,5 +1,5 @@
 //! Agreements between folders: routes and document, routes and who may call them, code and
-//! template.
+//! template, what reporters send and what is taken.
 
 #[cfg(test)]
 mod access;
@@ -21,6 +21,8 @@ mod deeds_stage;
 mod matrix;
 #[cfg(test)]
 mod openapi;
+#[cfg(test)]
+mod reporter;
 #[cfg(test)]
 mod row;
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod bucket;
 pub mod build;
 pub mod capacity;
 pub mod child;
+pub mod packed;
 pub mod refusals;
 
 pub use actor::{Actor, Call, Reply};

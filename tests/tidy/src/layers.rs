@@ -290,12 +290,12 @@ const LAYERS: &[Layer] = &[
     Layer {
         // Lives inside training scripts.
         name: "argus-reporter",
-        ours: &["argus-calendar", "argus-packages", "argus-probe"],
+        ours: &["argus-calendar", "argus-packages", "argus-probe", "argus-redact"],
         never: &["tokio", "axum", "aws-config", "utoipa"],
     },
     Layer {
         name: "argus-cli",
-        ours: &["argus-calendar", "argus-reporter"],
+        ours: &["argus-calendar", "argus-reporter", "argus-redact"],
         never: &["tokio", "axum", "aws-config"],
     },
     Layer {

@@ -4,7 +4,7 @@ use super::*;
 
 fn server(may_write: bool) -> Server {
     Server {
-        settings: Settings::find(Some("http://127.0.0.1:9")),
+        settings: Settings::find(Some("http://127.0.0.1:9"), "1.2.3"),
         may_write,
     }
 }
@@ -26,6 +26,7 @@ fn it_introduces_itself_in_a_version_both_know() {
             "params": {"protocolVersion": version, "capabilities": {}}});
         let answer = server(false).hear(&asked.to_string()).expect("an answer");
         assert_eq!(answer["id"], "a");
+        assert_eq!(answer["result"]["serverInfo"]["version"], "1.2.3");
         answer["result"]["protocolVersion"]
             .as_str()
             .map(str::to_owned)

@@ -13,15 +13,13 @@ use std::thread::{self, JoinHandle};
 pub fn reporter(settings: &Settings, console: &Console, wish: &Run) -> Reporter {
     let project = project(wish);
     let mut environment = Fields::new();
-    environment.insert(
-        "argv".to_owned(),
-        json!(reporter::redact::arguments(&wish.command)),
-    );
+    let shown = redact::argv(&wish.command);
+    environment.insert("argv".to_owned(), json!(shown));
     let mut builder = Reporter::builder(&project)
         .settings(settings.found.clone())
         .project(&project)
         .experiment_type(&wish.kind)
-        .command(&quoted(&wish.command))
+        .command(&quoted(&shown))
         .environment(environment)
         .n_total(1);
     if let Some(batch) = &wish.resume {

@@ -55,9 +55,9 @@ impl Refusal {
 /// How the child ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// By itself, with this code.
-    Exited(i32),
-    /// By this signal; whether we sent it because of a stop.
+    /// By itself, with this code; whether we had asked it to, because of a stop.
+    Exited(i32, bool),
+    /// By this signal; whether it was after we had asked it to.
     Killed(i32, bool),
     /// Nobody knows.
     Lost,
@@ -67,26 +67,27 @@ impl Ended {
     /// The exit code to end with, as shells have it.
     pub fn code(&self) -> i32 {
         match self {
-            Self::Exited(code) => *code,
+            Self::Exited(code, _) => *code,
             Self::Killed(signal, _) => 128 + signal,
             Self::Lost => 1,
         }
     }
 
-    /// Whether we ended it because of a stop.
+    /// Whether it ended after we had asked it to, because of a stop.
     pub fn was_asked(&self) -> bool {
-        matches!(self, Self::Killed(_, true))
+        matches!(self, Self::Exited(_, true) | Self::Killed(_, true))
     }
 
-    /// Why it is a failure; `None` when it is none.
+    /// How it ended, unless that was well.
     pub fn reason(&self, last_words: Option<&str>) -> Option<String> {
         let with = |how: String| match last_words {
             Some(words) => format!("{words} ({how})"),
             None => how,
         };
         match self {
-            Self::Exited(0) => None,
-            Self::Exited(code) => Some(with(format!("exit code {code}"))),
+            Self::Exited(0, _) => None,
+            Self::Exited(code, true) => Some(format!("stopped on request (exit code {code})")),
+            Self::Exited(code, false) => Some(with(format!("exit code {code}"))),
             Self::Killed(signal, true) => Some(format!("stopped on request (signal {signal})")),
             Self::Killed(signal, false) => Some(with(format!("killed by signal {signal}"))),
             Self::Lost => Some("the process was lost".to_owned()),
@@ -186,7 +187,7 @@ impl Child {
         match self.process.try_wait() {
             Ok(None) => None,
             Ok(Some(status)) => Some(match (status.code(), status.signal()) {
-                (Some(code), _) => Ended::Exited(code),
+                (Some(code), _) => Ended::Exited(code, asked),
                 (None, Some(signal)) => Ended::Killed(signal, asked),
                 (None, None) => Ended::Lost,
             }),
@@ -223,13 +224,17 @@ mod tests {
     #[test]
     fn ends_have_the_codes_of_shells_and_a_reason() {
         assert_eq!(
-            (Ended::Exited(3).code(), Ended::Killed(9, false).code()),
+            (
+                Ended::Exited(3, false).code(),
+                Ended::Killed(9, false).code()
+            ),
             (3, 137)
         );
-        assert_eq!(Ended::Exited(0).reason(Some("bye")), None);
-        let reason = Ended::Exited(1).reason(Some("ValueError: bad"));
+        assert_eq!(Ended::Exited(0, true).reason(Some("bye")), None);
+        let reason = Ended::Exited(1, false).reason(Some("ValueError: bad"));
         assert_eq!(reason.as_deref(), Some("ValueError: bad (exit code 1)"));
         let stopped = Ended::Killed(15, true).reason(Some("epoch 3"));
         assert_eq!(stopped.as_deref(), Some("stopped on request (signal 15)"));
+        assert!(Ended::Exited(1, true).was_asked() && !Ended::Killed(9, false).was_asked());
     }
 }

@@ -50,13 +50,17 @@ pub fn run(settings: &Settings, console: &Console, wish: Run) -> Result<i32, Fau
     };
     let mut output = Output::new(!wish.no_console);
     let ended = follow(&mut child, &mut output, &reporter, &job, &mut facts, &wish);
-    let reason = ended.reason(output.last_words());
+    let mut reason = ended.reason(output.last_words());
+    if ended.was_asked() {
+        // A run that was asked to stop and did is no failure, whatever became of its process.
+        if let Some(how) = reason.take() {
+            job.log("warning", &how);
+        }
+    }
     match &reason {
         None => job.done(),
         Some(reason) => job.failed(reason),
     }
-    // A run that was asked to stop and did is no failure, whatever became of its process.
-    let reason = reason.filter(|_| !ended.was_asked());
     let sent = reporter.end(reason.as_deref(), CLOSE);
     if reporter.is_on() && !sent {
         console.say("argus: some events wait on disk; the next run sends them, or argus sync");

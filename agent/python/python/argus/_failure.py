@@ -27,3 +27,8 @@ def traceback_of(
         return None
     # The end says what went wrong.
     return text[-16_000:]
+
+
+def left_in_order(exc: "BaseException | None") -> bool:
+    """Whether this is only ``sys.exit()``: how many scripts leave when they are told to stop."""
+    return isinstance(exc, SystemExit) and exc.code in (None, 0)

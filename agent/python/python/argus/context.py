@@ -6,7 +6,7 @@ import sys
 import time
 
 from . import _native
-from ._failure import reason_of, traceback_of
+from ._failure import left_in_order, reason_of, traceback_of
 from ._say import say, tell
 
 TYPE_CHECKING = False
@@ -160,8 +160,16 @@ class Reporter:
 
     @property
     def stopped(self) -> bool:
-        """Whether somebody pressed Stop. Costs next to nothing: look once per step."""
+        """Whether somebody pressed Stop. Costs next to nothing: look once per step.
+
+        Leave soon when it says so: what ends well from then on counts as stopped, not as done.
+        """
         return self._native.stopped
+
+    @property
+    def _heeded(self) -> bool:
+        """Whether the script was told of a stop."""
+        return self._native.heeded
 
     def __enter__(self) -> "Reporter":
         global _active, _batch_id
@@ -193,7 +201,7 @@ class Reporter:
         _flush_console()
         self._native.release_console()
         reason = None
-        if exc_type is not None:
+        if exc_type is not None and not (self._heeded and left_in_order(exc)):
             reason = reason_of(exc_type, exc)
         elif self._upload_dirs:
             self._upload("batch", self.batch_id, self._upload_dirs, "**/*")
@@ -299,9 +307,11 @@ class JobContext:
             return
         self._entered = False
         elapsed = time.monotonic() - self._began
-        if exc_type is None:
+        heeded = self._native.heeded
+        well = exc_type is None or (heeded and left_in_order(exc))
+        if well:
             data = {
-                "status": "DONE",
+                "status": "STOPPED" if heeded else "DONE",
                 "metrics": self._metrics or None,
                 "elapsed_s": elapsed,
                 "train_epochs": self._epochs or None,
@@ -315,7 +325,7 @@ class JobContext:
                 "traceback": traceback_of(exc_type, exc, tb),
             }
             self._stream.record("job_failed", data)
-        self._native.count_job(exc_type is None)
+        self._native.count_job(well)
         if self._parent._active_job == self._job_id:
             self._parent._active_job = None
             self._native.set_active_job(None)

@@ -95,10 +95,12 @@ def test_a_stop_on_the_server_ends_the_command(site, argus):
     batch = site.server.until(path, site.session, lambda found: len(found) == 1)[0]["id"]
     assert argus("stop", batch, "--reason", "enough").returncode == 0
     assert process.wait(timeout=60) == 128 + signal.SIGTERM
-    # As after a loop that saw the stop and left: the run is over, and says who wanted that.
+    # As after a loop that saw the stop and left: the run is over, and nothing of it failed.
     ended = site.batch()
-    assert (ended["status"], ended["stop_reason"]) == ("done", "enough")
-    assert "stopped on request" in site.jobs()["main"]["error"]
+    assert (ended["status"], ended["stop_reason"], ended["n_failed"]) == ("stopped", "enough", 0)
+    assert site.jobs()["main"]["status"] == "stopped"
+    lines = site.get(f"/api/batches/{batch}/log-lines")
+    assert "stopped on request (signal 15)" in [line["line"] for line in lines]
 
 
 def test_without_a_server_the_run_is_kept_and_synced_later(site, argus):
@@ -196,10 +198,33 @@ def test_imported_numbers_are_those_of_the_files(site, argus):
     assert [line["line"] for line in lines] == ["epoch 0", "epoch 1"]
 
 
-def test_a_rerun_is_asked_for_by_its_protocol(site, argus):
-    """Whether this server can rerun or not: it is asked, and its answer is the exit code."""
+def test_a_rerun_without_an_agent_says_what_to_type_where(site, argus):
     argus("run", "--project", site.project, "--", "true")
-    batch = site.batch()["id"]
-    ran = argus("rerun", batch, "--set", "lr=0.1")
-    assert ran.returncode in (0, 3), ran.stderr
-    assert argus("rerun", batch, "--set", "nonsense").returncode == 2
+    batch = site.batch()
+    ran = argus("rerun", batch["id"], "--set", "lr=0.1")
+    assert ran.returncode == 0, ran.stderr
+    assert f"no agent of yours is registered on {batch['host']}" in ran.stderr
+    assert "argus-agent login && argus-agent" in ran.stderr
+    child = ran.stdout.split(":")[0]
+    assert ran.stdout.startswith(f"{child}: requested; it waits for an agent until 20"), ran.stdout
+    shown = site.get(f"/api/batches/{child}")
+    assert (shown["status"], shown["source_batch_id"]) == ("requested", batch["id"])
+    # A second wish is the first one's.
+    again = argus.json("rerun", batch["id"])
+    assert (again["batch_id"], again["deduped"], again["agent_online"]) == (child, True, None)
+    assert argus("rerun", batch["id"], "--set", "nonsense").returncode == 2
+    assert argus("rerun", "no-such-run").returncode == 3
+    # Stopped before anybody launched it: withdrawn, and nothing to wait for.
+    assert argus("stop", child).stdout.split()[1] in ("stopping", "cancelled")
+    waited = argus("rerun", child, "--wait")
+    assert waited.returncode == 1 and "cannot be run again" in waited.stderr
+
+
+def test_one_version_for_all_that_says_one(argus):
+    from importlib.metadata import version
+
+    import argus as package
+
+    said = argus("--version")
+    assert (said.returncode, said.stdout.split()) == (0, ["argus", package.__version__])
+    assert package.__version__ == version("argus-reporter")

@@ -68,6 +68,8 @@ enum Encoding {
 pub struct Courier {
     client: Client,
     encoding: Option<Encoding>,
+    /// Something on the way does not take what the server offers: compress no more.
+    plain: bool,
     failures: u32,
     internal: u32,
 }
@@ -90,6 +92,8 @@ struct Row {
 enum Verdict {
     Stored(Answered),
     Split(String),
+    /// The same again, not compressed.
+    Plain,
     Wait(Wait),
 }
 
@@ -102,6 +106,7 @@ impl Courier {
         Ok(Self {
             client: Client::new(settings)?,
             encoding: None,
+            plain: false,
             failures: 0,
             internal: 0,
         })
@@ -133,6 +138,10 @@ impl Courier {
                     let middle = part.start + part.len() / 2;
                     parts.push(middle..part.end);
                     parts.push(part.start..middle);
+                }
+                Verdict::Plain => {
+                    self.plain = true;
+                    parts.push(part);
                 }
                 Verdict::Wait(wait) => return Err(wait),
             }
@@ -199,7 +208,11 @@ impl Courier {
             request.body = Some(packed);
         }
         match self.client.call_paced(&request, pulse) {
-            Ok(answer) => self.judge(answer, packed.is_some()),
+            Ok(answer) => match (self.judge(answer, packed.is_some()), &packed) {
+                // Before an event is given up: was it the event, or its wrapping?
+                (Verdict::Split(_), Some(_)) if lines.len() == 1 => Verdict::Plain,
+                (verdict, _) => verdict,
+            },
             Err(HttpError::GivenUp) => Verdict::Wait(self.wait(Cause::GivenUp, None)),
             Err(error) => Verdict::Wait(self.wait(Cause::Unreachable(error.to_string()), None)),
         }
@@ -208,7 +221,7 @@ impl Courier {
     /// Bodies are compressed once the server said which encodings it takes: an `Accept-Encoding`
     /// header in an answer, as RFC 7694 has it.
     fn packed(&self, body: &[u8]) -> Option<(&'static str, Vec<u8>)> {
-        if body.len() < COMPRESS_BYTES {
+        if body.len() < COMPRESS_BYTES || self.plain {
             return None;
         }
         match self.encoding? {
@@ -234,13 +247,7 @@ impl Courier {
                     Verdict::Wait(self.wait(Cause::Route("not an Argus server".into()), None))
                 }
             },
-            415 if packed => {
-                self.encoding = None;
-                Verdict::Wait(Wait {
-                    after: Duration::ZERO,
-                    cause: Cause::Busy,
-                })
-            }
+            400 | 415 if packed => Verdict::Plain,
             401 | 403 => {
                 let after = self.client.refresh_token().then_some(Duration::ZERO);
                 Verdict::Wait(self.wait(Cause::Token(says(&answer)), after))

@@ -240,3 +240,33 @@ async fn long_curves_are_thinned_without_losing_extremes() {
         Some(400)
     );
 }
+
+#[tokio::test]
+async fn who_was_told_to_stop_and_left_is_stopped() {
+    let (_app, reporter) = server().await;
+    for (status, ends) in [
+        (Some("STOPPED"), "stopped"),
+        (Some("odd"), "done"),
+        (None, "done"),
+    ] {
+        let id = format!("b-{}", status.unwrap_or("none"));
+        post(&reporter, &[batch_start(&id), epoch(&id, "j", 0, 0.6)])
+            .await
+            .ok(200);
+        let path = format!("/api/batches/{id}");
+        reporter
+            .post(&format!("{path}/stop"), &json!({}))
+            .await
+            .ok(200);
+        let mut data = json!({"n_done": 0, "n_failed": 0});
+        if let Some(status) = status {
+            data["status"] = json!(status);
+        }
+        post(&reporter, &[event("batch_done", &id, None, data)])
+            .await
+            .ok(200);
+        let batch = reporter.get(&path).await.ok(200);
+        assert_eq!(batch["status"], ends, "{batch}");
+        assert!(batch["end_time"].is_string());
+    }
+}

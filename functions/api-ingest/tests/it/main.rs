@@ -4,6 +4,7 @@ mod batches;
 mod checks;
 mod cost;
 mod effects;
+mod encoded;
 mod faults;
 mod instances;
 mod repeats;

@@ -6,6 +6,7 @@ use s3_spill::{Outcome, replay};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use test_kit::build::{batch_start, epoch};
+pub use test_kit::packed::{gzip, zstd};
 use test_kit::{Actor, TestApp};
 use tokio::time::Instant;
 
@@ -87,18 +88,4 @@ pub fn events(count: i64) -> Vec<Value> {
 pub fn lines(events: &[Value]) -> Vec<u8> {
     let lines: Vec<String> = events.iter().map(|event| format!("{event}\n")).collect();
     lines.concat().into_bytes()
-}
-
-/// Compressed with gzip.
-pub fn gzip(content: &[u8]) -> Vec<u8> {
-    use std::io::Write;
-    let level = flate2::Compression::fast();
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
-    encoder.write_all(content).expect("written");
-    encoder.finish().expect("finished")
-}
-
-/// Compressed with zstd.
-pub fn zstd(content: &[u8]) -> Vec<u8> {
-    zstd::stream::encode_all(content, 1).expect("compressed")
 }

@@ -85,9 +85,11 @@ class Job:
         """A line of text."""
         self._emit("log_line", {"line": line, "level": level})
 
-    def done(self, metrics: Mapping[str, Any] | None = None, *, status: str = "DONE", **facts: Any) -> None:
-        """Tells that it ended well, with its final metrics. Only the first end counts."""
+    def done(self, metrics: Mapping[str, Any] | None = None, *, status: str | None = None, **facts: Any) -> None:
+        """Tells that it ended well or was stopped, with its final metrics. Only the first end counts."""
         if self.is_open:
+            # A loop that was told to stop did not end by itself.
+            status = status or ("STOPPED" if getattr(self.reporter, "_heeded", False) else "DONE")
             self.is_open = False
             facts.setdefault("elapsed_s", time.monotonic() - self._began)
             values = numbers(metrics or {})

@@ -1,15 +1,18 @@
-//! Decompression, a bounded piece at a time.
+//! Decompression, a bounded piece at a time: of files of events, and of request bodies.
 
 use bytes::{Buf, Bytes};
 use domain::spill::Encoding;
 use flate2::write::MultiGzDecoder;
 use std::io::{self, ErrorKind, Write};
-use zstd::stream::raw::{Decoder, Operation};
+use zstd::stream::raw::{DParameter, Decoder, Operation};
 
 /// Compressed bytes given to gzip at once: it grows its input a thousandfold at most.
 const GZIP_PIECE: usize = 4 * 1024;
 /// Bytes taken from zstd at once, whatever its input would grow to.
 const ZSTD_PIECE: usize = 128 * 1024;
+/// Base-2 logarithm of the largest zstd window of a request body, 8 MiB as RFC 9659 has it: a frame
+/// may ask for more memory than a small function has.
+const BODY_WINDOW_LOG: u32 = 23;
 
 /// A decompressor.
 pub enum Unpacker {
@@ -29,7 +32,10 @@ pub enum Unpacker {
 }
 
 impl Unpacker {
-    /// A fresh one.
+    /// A fresh one for a file.
+    ///
+    /// # Errors
+    /// No memory for its state.
     pub fn new(encoding: Encoding) -> io::Result<Self> {
         Ok(match encoding {
             Encoding::Plain => Self::Plain,
@@ -40,6 +46,18 @@ impl Unpacker {
                 holds_back: false,
             },
         })
+    }
+
+    /// A fresh one for a request body, of which anybody may send many at once.
+    ///
+    /// # Errors
+    /// As [`Unpacker::new`].
+    pub fn of_body(encoding: Encoding) -> io::Result<Self> {
+        let mut unpacker = Self::new(encoding)?;
+        if let Self::Zstd { decoder, .. } = &mut unpacker {
+            decoder.set_parameter(DParameter::WindowLogMax(BODY_WINDOW_LOG))?;
+        }
+        Ok(unpacker)
     }
 
     /// Whether [`Unpacker::step`] has something to do without further input.
@@ -54,6 +72,9 @@ impl Unpacker {
     }
 
     /// Takes some of `input` and adds what becomes of it to `out`, a few megabytes at most.
+    ///
+    /// # Errors
+    /// The input is not what it claims to be.
     pub fn step(&mut self, input: &mut Bytes, out: &mut Vec<u8>) -> io::Result<()> {
         match self {
             Self::Plain => {
@@ -82,6 +103,9 @@ impl Unpacker {
     }
 
     /// Checks that the input ended where it may.
+    ///
+    /// # Errors
+    /// There should have been more.
     pub fn finish(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
         match self {
             Self::Zstd {
