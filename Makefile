@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: run build test lint bench bench-all lambda deploy destroy emulator cost soak fuzz supply openapi screenshots test-rust test-web test-reporter test-sdk bench-sdk torture test-host test-browser test-lambda
+.PHONY: run build test lint bench bench-all lambda deploy destroy emulator cost soak fuzz fuzz-bytes supply openapi screenshots test-rust test-web test-reporter test-sdk bench-sdk torture test-host test-browser test-lambda
 
 run: build            ## build everything and serve http://127.0.0.1:8000, data in ./.argus
 	$(CARGO_TARGET_DIR)/release/argus-local
@@ -124,6 +124,9 @@ soak: binaries        ## load, kill -9 and network faults, recounted: make soak 
 
 fuzz: binaries        ## everything the OpenAPI document allows, asked of a real server
 	ARGUS_LOCAL_BIN=$(CARGO_TARGET_DIR)/debug/argus-local bash tests/soak/fuzz.sh
+
+fuzz-bytes:           ## bodies, cursors, credentials, forms and stream positions, mutated: make fuzz-bytes FUZZ_SECONDS=300
+	ARGUS_FUZZ_SECONDS=$(or $(FUZZ_SECONDS),300) cargo test -q --workspace --locked --lib rounds:: -- --nocapture
 
 supply:               ## licences, sources, checksums; a bill of materials in target/argus.cdx.json
 	mkdir -p target && python3 infra/supply/check.py --sbom target/argus.cdx.json

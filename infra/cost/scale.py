@@ -18,6 +18,8 @@ ACCOUNT_CONCURRENCY, GAIN = 1_000, 1_000
 #: Appends to one feed follow each other; each takes a round to the table.
 APPENDS_PER_SECOND = 200
 TOUCH_SECONDS, HOST_TOUCH_SECONDS = 10, 60
+#: A function is taken by a report for so long.
+SECONDS_OF_A_REPORT = 0.03
 
 
 @dataclass
@@ -132,6 +134,8 @@ def run(load: Load, measured: dict, seed: int = 7) -> Outcome:
             viewers = load.viewers / load.watched
             keys.ask(f"F#{watched % load.batches}", reads=viewers * per_look["active"])
         keys.ask("ACTIVE#", reads=load.batches * 0.1 / 4 / 60)
+        # Every process writes once a minute what it did.
+        keys.ask("SPENT#", writes=(load.viewers + load.hosts * posts_per_host * SECONDS_OF_A_REPORT) / 60)
         keys.end_second()
     rate = load.hosts * posts_per_host
     hottest = sorted(((k, w, r) for k, (w, r) in keys.most.items()), key=lambda t: -max(t[1] / WRITES, t[2] / READS))
@@ -142,7 +146,7 @@ def run(load: Load, measured: dict, seed: int = 7) -> Outcome:
         hottest[:3],
         keys.refused,
         appends,
-        rate * 0.03 + load.viewers,
+        rate * SECONDS_OF_A_REPORT + load.viewers,
     )
 
 
@@ -165,7 +169,7 @@ def document(measured: dict, cost) -> str:
         share = max(writes / WRITES, reads / READS)
         dollars = found.writes_per_second * cost.prices["dynamodb"]["write_unit"] + found.reads_per_second * cost.prices["dynamodb"]["read_unit"]
         posts = load.hosts / load.seconds_between_posts
-        hour = 3600 * (dollars + posts * (cost.post("epoch_alone") - cost.table("epoch_alone")))
+        hour = 3600 * (dollars + posts * (cost.call("epoch_alone") - cost.table("epoch_alone")))
         hour += load.viewers * 3600 * cost.request["stream_gb"] * cost.prices["lambda"]["gb_second"]
         rows.append(
             f"| {load.name} | {found.writes_per_second:,.0f} | {found.reads_per_second:,.0f} | `{key.rstrip('#')}` {share:.0%} | {verdict} | {found.concurrency:,.0f} | {hour:,.0f} |"

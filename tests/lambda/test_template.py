@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from samtranslator.translator.transform import transform
 
 from rig import build
 from rig.template import load, of_type, walk
@@ -172,6 +173,76 @@ def test_stages_set_what_exists(file: Path):
     # What is commented out is an example, and has to be right as well.
     text = re.sub(r'(?m)^# (?=\w+ = (?:".*"|\d+|true|false)$)', "", file.read_text())
     assert set(tomllib.loads(text)) <= {*TEMPLATE["Parameters"], "Firewall"}
+
+
+def test_sam_itself_makes_resources_of_it(monkeypatch):
+    """What `sam validate` does, without an account."""
+
+    class Offline:
+        def load(self) -> dict[str, str]:
+            return {}
+
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    document = json.loads(json.dumps(TEMPLATE))
+    # Packaging replaces these by where it uploaded them.
+    for entry in of_type(document, "AWS::Serverless::Function").values():
+        entry["CodeUri"] = f"s3://{entry['CodeUri'].removeprefix('../')}"
+    made = transform(document, {}, Offline())
+    kinds = [entry["Type"] for entry in made["Resources"].values()]
+    assert kinds.count("AWS::Lambda::Function") == len(build.function_names())
+    assert not [kind for kind in kinds if kind.startswith("AWS::Serverless::")]
+
+
+#: Metrics that AWS itself gives of what we deploy, free of charge.
+GIVEN = {
+    "AWS/ApiGateway": {"Count", "4xx", "5xx", "Latency"},
+    "AWS/Lambda": {"Invocations", "Errors", "Throttles", "Duration", "ConcurrentExecutions"},
+    "AWS/DynamoDB": {
+        "ConsumedWriteCapacityUnits",
+        "ConsumedReadCapacityUnits",
+        "WriteThrottleEvents",
+        "ReadThrottleEvents",
+    },
+    "AWS/SES": {"Reputation.BounceRate"},
+}
+
+
+def widgets(figures: bool) -> list[dict]:
+    [board] = of_type(TEMPLATE, "AWS::CloudWatch::Dashboard").values()
+    body, parts = board["DashboardBody"]["Fn::Sub"]
+    condition, own, none = parts["Own"]["Fn::If"]
+    assert condition == "HasFigures"
+    return json.loads(body.replace("${Own}", own["Fn::Sub"] if figures else none))["widgets"]
+
+
+def test_alarms_look_at_what_is_measured_without_being_paid_for():
+    alarms = of_type(TEMPLATE, "AWS::CloudWatch::Alarm").values()
+    looked = [(value["Namespace"], value["MetricName"]) for alarm in alarms for value in walk(alarm)
+              if isinstance(value, dict) and "MetricName" in value]  # fmt: skip
+    assert len(looked) >= 8
+    for namespace, metric in looked:
+        assert metric in GIVEN[namespace], (namespace, metric)
+
+
+def test_the_dashboard_shows_what_is_measured():
+    code = (build.ROOT / "shared" / "runtime" / "src" / "meter.rs").read_text()
+    names = dict(re.findall(r'pub const (\w+): &str = "(argus_\w+)";', code))
+    counted = re.findall(r'counter!\((\w+), ((?:"\w+" => \w+(?:, )?)+)\)', code)
+    ours = {(names[constant], frozenset(re.findall(r'"(\w+)" =>', labels))) for constant, labels in counted}
+    for figures in (False, True):
+        searched = set()
+        for widget in widgets(figures):
+            last = None
+            for line in widget["properties"]["metrics"]:
+                if isinstance(line[0], dict):
+                    found = re.match(r"SEARCH\('\{Argus,function,([\w,]+)\} MetricName=\"(\w+)\"'", line[0]["expression"])
+                    searched.add((found[2], frozenset(found[1].split(","))))
+                elif line[0] != "...":
+                    last = line[0] if line[0] != "." else last
+                    assert line[1] in GIVEN[last], line
+        assert searched <= ours, searched - ours
+        # Where nobody pays for our figures, no widget waits for them.
+        assert bool(searched) == figures
 
 
 #: How an action is called in our code; a presigned address is judged as its call.

@@ -1,7 +1,7 @@
 import { answer, path, request } from './client'
 import { download } from './download'
 import type {
-  AdminHealth, AdminUser, AuditRow, BackupStatus, ConfigItem, DeadLetter, FeatureFlag, MailPreview, MailStats, MailTemplate, Page, PublishedProject, RetentionStatus, SessionKeys, SmtpConfig, SmtpTest, SmtpWish, Sweep,
+  AdminHealth, AdminUser, AuditRow, BackupStatus, ConfigItem, Costs, DeadLetter, FeatureFlag, MailPreview, MailStats, MailTemplate, Page, PublishedProject, RetentionStatus, SessionKeys, SmtpConfig, SmtpTest, SmtpWish, Sweep,
 } from './types'
 
 export interface UserQuery {
@@ -141,6 +141,11 @@ export function retention(): Promise<RetentionStatus> {
 
 export function health(): Promise<AdminHealth> {
   return request('GET', path('admin', 'health'))
+}
+
+/** What the last days cost. */
+export function costs(days: number): Promise<Costs> {
+  return request('GET', path('admin', 'costs'), { query: { days } })
 }
 
 export function backups(): Promise<BackupStatus> {

@@ -110,6 +110,8 @@ export type RetentionStatus = Schemas['RetentionStatusOut']
 export type BackupStatus = Schemas['BackupStatusOut']
 export type Sweep = Schemas['SweepOut']
 export type AdminHealth = Schemas['AdminHealthOut']
+export type Costs = Schemas['CostsOut']
+export type HostRate = Schemas['HostRateOut']
 export type GpuHours = Schemas['GpuHoursRow']
 
 export type Host = Schemas['HostCard']

@@ -4,6 +4,7 @@ mod audit_log;
 mod backup;
 mod bulk_delete;
 mod change_settings;
+mod costs;
 pub mod demo;
 mod health;
 mod outbox;
@@ -55,6 +56,7 @@ pub fn routes() -> Routes {
         .routes(routes!(publish::list_published))
         .routes(routes!(health::show_health))
         .routes(routes!(health::ready))
+        .routes(routes!(costs::show_costs))
         .routes(routes!(retention::status))
         .routes(routes!(demo::reset_demo))
         .routes(routes!(bulk_delete::bulk_delete_projects))

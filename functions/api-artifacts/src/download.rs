@@ -20,8 +20,8 @@ const POLICY: &str = "sandbox; default-src 'none'";
 /// else is always an attachment. Large files may be answered by a redirect to the bucket.
 #[utoipa::path(get, path = "/api/artifacts/{artifact_id}", tag = "artifacts",
     params(("artifact_id" = u64, Path), ("inline" = Option<bool>, Query)),
-    responses((status = 200, description = "the bytes", content_type = "application/octet-stream", body = [u8]),
-        (status = 206, description = "the bytes asked for", content_type = "application/octet-stream", body = [u8]),
+    responses((status = 200, description = "the bytes, of the type they were uploaded with", content_type = "*/*", body = [u8]),
+        (status = 206, description = "the bytes asked for", content_type = "*/*", body = [u8]),
         (status = 304, description = "unchanged"), (status = 307, description = "at this address of the bucket"),
         (status = 404, description = "no such artifact"), (status = 416, description = "no such bytes")))]
 pub async fn download_artifact(

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use runtime::Services;
-use web::{ApiResult, PathParams, Visitor, visible};
+use web::{ApiResult, PathParams, Visitor, usage, visible};
 use wire::usage::UsageOut;
 
 /// Shows what a batch's events and artifacts take, and what that costs.
@@ -17,5 +17,7 @@ pub async fn batch_usage(
 ) -> ApiResult<Json<UsageOut>> {
     let batch = visible::batch(&services, &caller, path.text(0)).await?;
     let files = services.store.batch_artifact_usage(&batch.id).await?;
-    Ok(Json(UsageOut::new(batch.tracked, files.count, files.bytes)))
+    let files = (files.count, files.bytes);
+    let of_one = std::iter::once(&batch);
+    Ok(Json(usage::of(&services.store, of_one, files).await?))
 }

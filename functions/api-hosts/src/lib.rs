@@ -7,6 +7,7 @@ mod agents;
 mod cards;
 pub mod delete;
 mod names;
+mod rate;
 mod refused;
 mod resources;
 mod timeseries;
@@ -23,6 +24,7 @@ pub fn routes() -> Routes {
         .routes(routes!(cards::list_hosts))
         .routes(routes!(timeseries::host_timeseries))
         .routes(routes!(delete::delete_host))
+        .routes(routes!(rate::show_host_rate, rate::set_host_rate))
         .merge(agents::routes())
         .merge(watchdog::routes())
 }

@@ -230,6 +230,9 @@ impl Plan {
         }
         slot.unsaved.events += 1;
         slot.unsaved.bytes += event.data_json.len() as u64;
+        if event.kind == EventKind::ResourceSnapshot {
+            slot.unsaved.note_gpus(&wire::gpus::utils(&event.data_json));
+        }
         let had_env = slot.batch().is_some_and(|b| b.has_env);
         let change = fold::apply(&mut slot.view, event, actor.user_id, env.now);
         self.batch_changed |= change.batch;

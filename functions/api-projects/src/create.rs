@@ -9,19 +9,42 @@ use runtime::Services;
 use serde::Deserialize;
 use serde_json::json;
 use store::StoreError;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 use web::{ApiError, ApiResult, Body, Caller, ClientInfo, Deed, Invalid};
 use wire::Code;
 
 /// A project to make.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
 pub struct ProjectIn {
-    /// What scripts will send as `source_project`; never changes. 1 to 128 letters, digits, `-`,
-    /// `_`, `.`.
+    /// Its name for scripts.
     slug: String,
     /// Everything else.
     #[serde(flatten)]
     settings: Settings,
+}
+
+/// One object. As two of which both must fit it could not be met: settings allow no other field.
+impl PartialSchema for ProjectIn {
+    fn schema() -> RefOr<Schema> {
+        let mut schema = Settings::schema();
+        if let RefOr::T(Schema::Object(all)) = &mut schema {
+            let slug = ObjectBuilder::new().schema_type(Type::String).description(Some(
+                "What scripts will send as `source_project`; never changes. 1 to 128 letters, digits, `-`, `_`, `.`.",
+            ));
+            all.description = Some("A project to make.".into());
+            all.properties.insert("slug".into(), slug.into());
+            all.required.push("slug".into());
+        }
+        schema
+    }
+}
+
+impl ToSchema for ProjectIn {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Settings::schemas(schemas);
+    }
 }
 
 /// Makes a project; the caller is its owner. A name that was reported already belongs to whoever

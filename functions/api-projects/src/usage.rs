@@ -3,7 +3,6 @@
 use crate::load::Project;
 use axum::Json;
 use axum::extract::State;
-use domain::tracking::Tracked;
 use futures::stream::{StreamExt, TryStreamExt, iter};
 use runtime::Services;
 use serde::Serialize;
@@ -37,7 +36,6 @@ pub async fn project_usage(
 ) -> ApiResult<Json<ProjectUsageOut>> {
     let project = Project::outline(&services, &caller, path.text(0)).await?;
     let batches = || project.batches.iter().map(|batch| &batch.value);
-    let tracked = batches().fold(Tracked::default(), |sum, batch| sum + batch.tracked);
     let ids: Vec<String> = batches().map(|batch| batch.id.clone()).collect();
     let counts: Vec<(u64, u64)> = iter(ids)
         .map(|id| {
@@ -54,7 +52,7 @@ pub async fn project_usage(
     let bytes = counts.iter().map(|(_, bytes)| bytes).sum();
     Ok(Json(ProjectUsageOut {
         n_batches: project.batches.len(),
-        usage: UsageOut::new(tracked, files, bytes),
+        usage: web::usage::of(&services.store, batches(), (files, bytes)).await?,
         project: project.name,
     }))
 }

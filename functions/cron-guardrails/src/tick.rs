@@ -8,8 +8,8 @@ use domain::guardrail::judge::judge;
 use domain::project::is_demo;
 use futures::{StreamExt, stream};
 use reach::Client;
-use runtime::Services;
 use runtime::settings::Guardrails;
+use runtime::{Services, meter};
 use store::batch_lists::ActiveBatch;
 use store::pause::after_lost_race;
 use store::watches::Watched;
@@ -89,6 +89,17 @@ enum Looked {
 /// # Errors
 /// When storage fails; everything found until then is stored.
 pub async fn tick(
+    services: &Services,
+    guard: &Guard,
+    deadline: Option<Instant>,
+) -> Result<Report, StoreError> {
+    let begun = Instant::now();
+    let done = walk(services, guard, deadline).await;
+    meter::ticked(NAME, begun.elapsed().as_secs_f64(), done.is_ok());
+    done
+}
+
+async fn walk(
     services: &Services,
     guard: &Guard,
     deadline: Option<Instant>,

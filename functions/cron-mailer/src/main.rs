@@ -18,6 +18,7 @@ async fn main() -> Result<(), Error> {
     let mailer = Mailer::new(&services, Transport::Missing);
     let (services, mailer) = (&services, &mailer);
     let handler = service_fn(move |event: LambdaEvent<Value>| async move {
+        let begun = std::time::Instant::now();
         let left = event.context.deadline().duration_since(SystemTime::now());
         let left = left.unwrap_or_default().saturating_sub(RESERVE);
         let deadline = Instant::now() + left;
@@ -28,7 +29,7 @@ async fn main() -> Result<(), Error> {
             sum = sum.and(report);
             if report.handled() == 0 || Instant::now() >= deadline {
                 note(services, &sum).await;
-                runtime::telemetry::hand_over();
+                services.ran_since(begun).await;
                 return Ok::<(), Error>(());
             }
             tracing::info!(?report, "outbox");

@@ -15,11 +15,13 @@ async fn main() -> Result<(), Error> {
     let services = Services::from_env().await?;
     let services = &services;
     let handler = service_fn(move |event: LambdaEvent<Value>| async move {
+        let begun = std::time::Instant::now();
         let left = event.context.deadline().duration_since(SystemTime::now());
         let left = left.unwrap_or_default().saturating_sub(RESERVE);
         // Boxed: the layout of everything below is too deep for the compiler otherwise.
         let outcome = Box::pin(tick(services, Some(Instant::now() + left))).await?;
         tracing::info!(?outcome, "swept");
+        services.ran_since(begun).await;
         Ok::<(), Error>(())
     });
     lambda_runtime::run(handler).await

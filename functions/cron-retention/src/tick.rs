@@ -1,7 +1,7 @@
 //! A sweep nobody watches, and what is noted of any.
 
 use crate::sweep::{Outcome, Wish, sweep};
-use runtime::Services;
+use runtime::{Services, meter};
 use std::collections::BTreeMap;
 use std::time::Instant as Began;
 use store::StoreError;
@@ -47,5 +47,6 @@ pub async fn watched(services: &Services, wish: Wish) -> Result<Outcome, StoreEr
     if let Err(error) = services.store.save_run(&run).await {
         tracing::warn!(cause = %error, "a sweep was not noted");
     }
+    meter::ticked(NAME, began.elapsed().as_secs_f64(), done.is_ok());
     done.map(|()| outcome)
 }

@@ -17,11 +17,13 @@ async fn main() -> Result<(), Error> {
     let intake = Intake::default();
     let (services, intake) = (&services, &intake);
     let handler = service_fn(move |event: LambdaEvent<Value>| async move {
+        let begun = std::time::Instant::now();
         let left = event.context.deadline().duration_since(SystemTime::now());
         let left = left.unwrap_or_default().saturating_sub(RESERVE);
         let deadline = Some(Instant::now() + left);
         for id in notice::spills(&event.payload) {
             let outcome = replay(services, intake, id, deadline).await?;
+            services.ran_since(begun).await;
             tracing::info!(spill = id, ?outcome, "replay");
             if outcome == Outcome::Unfinished {
                 // An error makes the service call again, and the next call goes on from here.

@@ -24,6 +24,27 @@ const RECHECK: Duration = Duration::from_secs(60);
 /// What a client waits before it comes back after an orderly end, milliseconds.
 const RETRY_MS: u64 = 1000;
 
+/// A stream that is open: its seconds are counted, whoever ends it.
+struct Open {
+    services: Services,
+    since: Instant,
+}
+
+impl Open {
+    fn count(&mut self) {
+        let now = Instant::now();
+        let spending = &self.services.store.spending;
+        spending.streamed(now.duration_since(self.since));
+        self.since = now;
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.count();
+    }
+}
+
 /// The response body of a subscription.
 pub fn open(
     services: Services,
@@ -33,6 +54,7 @@ pub fn open(
         let mut shutdown = services.shutdown.subscribe();
         let config = &services.config;
         let started = Instant::now();
+        let mut open = Open { services: services.clone(), since: started };
         let ends_at = config.stream_max_secs.map(|s| started + Duration::from_secs(s));
         let idle = config.stream_idle_secs.map(Duration::from_secs);
         let mut pace = Pace::new(config.exclusive, config.feed_poll_ms);
@@ -57,6 +79,8 @@ pub fn open(
                 }
                 () = sleep_until(recheck) => {
                     recheck = Instant::now() + RECHECK;
+                    open.count();
+                    services.save_spending().await;
                     match live.recheck().await {
                         Ok(()) => continue,
                         Err(end) => { yield Ok(last_words(&end)); return; }

@@ -34,10 +34,12 @@ pub mod nonfinite;
 pub mod notice;
 pub mod outbox;
 pub mod place;
+pub mod price;
 pub mod project;
 pub mod query;
 pub mod retention;
 pub mod series;
+pub mod spend;
 pub mod spill;
 pub mod status;
 #[cfg(test)]

@@ -46,6 +46,8 @@ pub const HOST_QUIET_SECS: i64 = 600;
 pub const HOSTS_LISTED: usize = 5000;
 /// Host cards on a dashboard.
 pub const DASHBOARD_HOSTS: usize = 200;
+/// What an hour of a host may cost, US dollars.
+pub const HOURLY_USD: std::ops::RangeInclusive<f64> = 0.0..=10_000.0;
 /// A GPU hotter than this is warned of, °C.
 pub const GPU_HOT_C: f64 = 85.0;
 /// Less free disk than this is warned of, MB.

@@ -8,6 +8,7 @@ use crate::settings::{Settings, Values};
 use crate::vars::{self, Source};
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Instant;
 use store::{Store, StoreError};
 
 /// Shared services of a process. Cheap to clone.
@@ -59,6 +60,22 @@ impl Services {
     /// What administrators set, at most seconds old.
     pub async fn settings(&self) -> Result<Arc<Values>, StoreError> {
         self.settings.values(&self.store, self.clock.now()).await
+    }
+
+    /// Counts a run of a function nobody asked over HTTP, which began then, and hands over what it measured.
+    pub async fn ran_since(&self, begun: Instant) {
+        self.store.spending.answered(begun.elapsed(), 0);
+        self.save_spending().await;
+        crate::telemetry::hand_over();
+    }
+
+    /// Writes what this process did, if it is time to. That it fails stops nothing.
+    pub async fn save_spending(&self) {
+        if self.store.spending.is_due()
+            && let Err(cause) = self.store.save_spending(self.clock.now()).await
+        {
+            tracing::warn!(%cause, "what this process did was not written");
+        }
     }
 
     /// Services of a Lambda function: configuration from the environment, clients from the

@@ -63,6 +63,8 @@
 //! | `U#user` | `WG#agent` | watchdog (gsi1 `WH#host` by agent) |
 //! | `WR#user#host` | time#id | what somebody's watchdogs on a host reported |
 //! | `RUNS` | name | last run of a scheduled function |
+//! | `SPENT#day` | row id | what a process did that day, as it is billed |
+//! | `U#user` | `HR#host` | dollars an hour of a host, for the batches of a user; below `HR` for everybody's |
 //! | `SYS` | name | settings, one-time marks, progress of the sweep |
 
 mod access;

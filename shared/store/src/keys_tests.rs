@@ -52,6 +52,8 @@ fn the_formats_are_agreed() {
         outbox(Timestamp(5), 6),
         dead_letter(7),
         outbox_count("2026-11-21", "13:05"),
+        spent("2026-11-21", 7),
+        host_rate(Some(1), "gpu#1"),
         watch("b"),
         failures("b"),
     ]
@@ -88,6 +90,8 @@ fn the_formats_are_agreed() {
             "OUTBOX 0000000000000005#0000000000000006",
             "DEAD 0000000000000007",
             "OC#2026-11-21 13:05",
+            "SPENT#2026-11-21 0000000000000007",
+            "U#1 HR#gpu%231",
             "B#b W",
             "FAILURES b",
         ]

@@ -13,6 +13,7 @@ pub mod backups;
 pub mod batch_lists;
 pub mod batches;
 pub mod blobs;
+pub mod capacity;
 pub mod channels;
 pub mod chunks;
 pub mod closing;
@@ -48,6 +49,7 @@ pub mod projects;
 pub mod purge;
 mod queues;
 mod range;
+pub mod rates;
 pub mod recipients;
 pub mod review;
 pub mod row_ids;
@@ -57,6 +59,7 @@ pub mod secrets;
 pub mod session_keys;
 pub mod sessions;
 pub mod settings;
+pub mod spend;
 pub mod spills;
 pub mod sweep;
 pub mod table;
@@ -92,6 +95,8 @@ pub struct Store {
     pub recent: Arc<chunks::Recent>,
     /// Row ids of this process.
     pub row_ids: Arc<row_ids::RowIds>,
+    /// What this process did, as it will be billed.
+    pub spending: Arc<spend::Spending>,
 }
 
 impl Store {
@@ -102,13 +107,15 @@ impl Store {
         s3: aws_sdk_s3::Client,
         bucket: String,
     ) -> Self {
+        let spending = spend::Spending::default();
         Self {
-            table: Table::new(dynamodb, table),
+            table: Table::new(spending.counted(&dynamodb), table),
             blobs: Blobs { client: s3, bucket },
             hub: Arc::new(FeedHub::default()),
             digests: Arc::default(),
             recent: Arc::default(),
             row_ids: Arc::default(),
+            spending: Arc::new(spending),
         }
     }
 }

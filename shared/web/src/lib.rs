@@ -26,7 +26,9 @@ pub mod restore;
 pub mod serve;
 pub mod sight;
 pub mod snapshots;
+mod tally;
 pub mod trail;
+pub mod usage;
 pub mod visible;
 pub mod watchdogs;
 

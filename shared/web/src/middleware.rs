@@ -4,11 +4,12 @@ use crate::Routes;
 use crate::body::check_syntax;
 use crate::error::{ApiError, RequestId};
 use crate::etag::revalidate;
+use crate::tally::tally;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use runtime::{Services, entropy, meter};
@@ -33,10 +34,11 @@ pub fn finish_with(
     add: impl FnOnce(Router) -> Router,
 ) -> Router {
     let (router, _) = routes.split_for_parts();
-    add(router.with_state(services))
+    add(router.with_state(services.clone()))
         .layer(from_fn(revalidate))
         .layer(from_fn(check_syntax))
         .layer(from_fn(envelope))
+        .layer(from_fn_with_state(services, tally))
 }
 
 /// The OpenAPI document of a set of routes.

@@ -56,6 +56,22 @@ pub(crate) fn check(data: &mut Data, problems: &mut Vec<Invalid>) {
     }
 }
 
+/// Utilisation of each GPU a snapshot's `data` tells of, percent; of hosts that send flat gauges only, of
+/// all of them together.
+pub fn utils(data: &str) -> Vec<f64> {
+    let Ok(data) = serde_json::from_str::<Data>(data) else {
+        return vec![];
+    };
+    let util = |data: &Data, name: &str| data.get(name).and_then(stored_number);
+    let each = data.get("gpus").and_then(Value::as_array);
+    let each = each.into_iter().flatten().filter_map(Value::as_object);
+    let each: Vec<f64> = each.filter_map(|gpu| util(gpu, "util_pct")).collect();
+    match each.is_empty() {
+        true => util(&data, "gpu_util_pct").into_iter().collect(),
+        false => each,
+    }
+}
+
 /// Fills those flat GPU gauges nobody sent from the array, so that every reader of the flat ones
 /// sees hosts with many GPUs, too.
 pub(crate) fn fill_flat_gauges(data: &mut Data) {

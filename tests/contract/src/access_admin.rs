@@ -13,6 +13,7 @@ const fn admin_write(operation: &'static str, path: &'static str) -> Row {
 /// Part of the table in [`crate::access`].
 pub const ADMIN_ROWS: &[Row] = &[
     admin("GET /api/admin/users", "/api/admin/users"),
+    admin("GET /api/admin/costs", "/api/admin/costs"),
     admin_write(
         "POST /api/admin/users/{user_id}/ban",
         "/api/admin/users/1/ban",

@@ -55,6 +55,16 @@ pub const HOST_ROWS: &[Row] = &[
         "/api/hosts/vm/timeseries",
         HIDDEN_HOST,
     ),
+    read(
+        "GET /api/hosts/{host}/rate",
+        "/api/hosts/vm/rate",
+        HIDDEN_HOST,
+    ),
+    Row {
+        stranger: HIDDEN_HOST,
+        body: || json!({"hourly_usd": 2.5}),
+        ..own_write("PUT /api/hosts/{host}/rate", "/api/hosts/vm/rate")
+    },
     // The host has just reported, which only an administrator gets to hear.
     Row {
         owner_session: ADMIN,

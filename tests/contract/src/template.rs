@@ -80,3 +80,101 @@ fn the_table_is_the_same() {
     assert!(template.contains(&format!("AttributeName: {}", store::schema::TTL)));
     assert!(!template.contains("dynamodb:Scan"), "nothing scans");
 }
+
+#[test]
+fn every_route_serves_an_operation() {
+    let template = template();
+    let document = serde_json::to_value(argus_local::mount::document()).expect("serialises");
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for method in methods.as_object().expect("operations").keys() {
+            operations.push((method.to_uppercase(), path.as_str()));
+        }
+    }
+    for route in values(&template, "RouteKey: ") {
+        // Documents about the operations are none themselves.
+        let about = ["GET /openapi.json", "GET /health", "GET /docs"].contains(&route);
+        let used = operations
+            .iter()
+            .any(|(method, path)| serves(route, method, path));
+        assert!(
+            used || about || route == "$default",
+            "{route} leads to nothing"
+        );
+    }
+}
+
+/// All Rust sources below these folders, as one text.
+fn sources(folders: &[&str]) -> String {
+    let mut text = String::new();
+    let mut waiting: Vec<_> = folders.iter().map(|f| crate::root().join(f)).collect();
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            let is_vars = path.ends_with("runtime/src/vars.rs");
+            match path.extension() {
+                _ if path.is_dir() => waiting.push(path),
+                Some(kind) if kind == "rs" && !is_vars => {
+                    text += &std::fs::read_to_string(path).expect("text");
+                }
+                _ => {}
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn every_variable_of_the_server_is_asked_for() {
+    let vars = std::fs::read_to_string(crate::root().join("shared/runtime/src/vars.rs"));
+    let vars = vars.expect("the list of variables");
+    let code = sources(&["shared", "functions", "localstack"]);
+    let mut counted = 0;
+    for line in vars.lines() {
+        let Some((constant, _)) = line.trim().split_once(" = \"") else {
+            continue;
+        };
+        if constant
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())
+        {
+            counted += 1;
+            let asked = code.contains(&format!("vars::{constant}"));
+            assert!(asked, "nobody reads {constant}");
+        }
+    }
+    assert_eq!(counted, runtime::vars::ALL.len());
+}
+
+#[test]
+fn every_attribute_and_index_of_the_table_is_used() {
+    let template = template();
+    let code = sources(&["shared/store/src"]);
+    let names = |key: &str| -> BTreeSet<String> {
+        let after = template.split(key).skip(1);
+        let word = after.map(|rest| {
+            let word = rest.chars().take_while(|c| c.is_ascii_alphanumeric());
+            word.collect::<String>()
+        });
+        word.collect()
+    };
+    let attributes = names("AttributeName: ");
+    assert!(attributes.len() >= 7, "{attributes:?}");
+    for attribute in attributes {
+        assert!(
+            code.contains(&format!("\"{attribute}\"")),
+            "nobody writes {attribute}"
+        );
+    }
+    for index in names("IndexName: ") {
+        let constant = index.to_uppercase();
+        let asked = [
+            format!("index({constant}"),
+            format!("index_name({constant}"),
+        ];
+        assert!(
+            asked.iter().any(|call| code.contains(call)),
+            "nobody asks {index}"
+        );
+    }
+}

@@ -2,65 +2,22 @@
 //! whether it scanned.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::interceptors::{
-    AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextMut,
-};
-use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_dynamodb::error::BoxError;
-use aws_sdk_dynamodb::operation::batch_get_item::{BatchGetItemInput, BatchGetItemOutput};
-use aws_sdk_dynamodb::operation::batch_write_item::{BatchWriteItemInput, BatchWriteItemOutput};
-use aws_sdk_dynamodb::operation::delete_item::{DeleteItemInput, DeleteItemOutput};
-use aws_sdk_dynamodb::operation::get_item::{GetItemInput, GetItemOutput};
-use aws_sdk_dynamodb::operation::put_item::{PutItemInput, PutItemOutput};
-use aws_sdk_dynamodb::operation::query::{QueryInput, QueryOutput};
-use aws_sdk_dynamodb::operation::scan::ScanInput;
-use aws_sdk_dynamodb::operation::transact_write_items::{
-    TransactWriteItemsInput, TransactWriteItemsOutput,
-};
-use aws_sdk_dynamodb::operation::update_item::{UpdateItemInput, UpdateItemOutput};
-use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// Reads of one client.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct ReadTotals {
-    /// Read units.
-    pub units: f64,
-    /// GetItem, BatchGetItem and Query calls.
-    pub operations: u64,
-    /// Scan calls; a request must never make one.
-    pub scans: u64,
-}
-
-#[derive(Debug, Default)]
-struct Totals {
-    write_units: f64,
-    reads: ReadTotals,
-}
-
-/// Adds up what every call of one client costs.
-#[derive(Clone, Debug, Default)]
-struct Meter(Arc<Mutex<Totals>>);
-
-impl Meter {
-    fn lock(&self) -> MutexGuard<'_, Totals> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn count(&self, client: &Client) -> Client {
-        let config = client.config().to_builder().interceptor(self.clone());
-        Client::from_conf(config.build())
-    }
-}
+use store::capacity::Capacity;
+pub use store::capacity::{ReadTotals, Totals};
 
 /// Adds up the write units of every write one client makes.
 #[derive(Clone, Debug, Default)]
-pub struct WriteUnits(Meter);
+pub struct WriteUnits(Capacity);
 
 impl WriteUnits {
     /// Units since the last call.
     pub fn take(&self) -> f64 {
-        std::mem::take(&mut self.0.lock().write_units)
+        self.0.take().write_units
+    }
+
+    /// Everything since the last call.
+    pub fn totals(&self) -> Totals {
+        self.0.take()
     }
 
     /// `client`, counted.
@@ -71,84 +28,16 @@ impl WriteUnits {
 
 /// Adds up every read one client makes.
 #[derive(Clone, Debug, Default)]
-pub struct ReadUnits(Meter);
+pub struct ReadUnits(Capacity);
 
 impl ReadUnits {
     /// Reads since the last call.
     pub fn take(&self) -> ReadTotals {
-        std::mem::take(&mut self.0.lock().reads)
+        self.0.take().reads
     }
 
     /// `client`, counted.
     pub fn count(&self, client: &Client) -> Client {
         self.0.count(client)
-    }
-}
-
-fn units<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) -> f64 {
-    consumed.into_iter().filter_map(|c| c.capacity_units).sum()
-}
-
-impl Intercept for Meter {
-    fn name(&self) -> &'static str {
-        "Meter"
-    }
-
-    fn modify_before_serialization(
-        &self,
-        context: &mut BeforeSerializationInterceptorContextMut<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let input = context.input_mut();
-        // Every call says what it cost, once it is asked to; reads are counted as well.
-        macro_rules! ask {
-            ($operations:literal: $($input:ty),*) => {$(
-                if let Some(input) = input.downcast_mut::<$input>() {
-                    input.return_consumed_capacity = Some(ReturnConsumedCapacity::Total);
-                    self.lock().reads.operations += $operations;
-                }
-            )*};
-        }
-        ask!(1: GetItemInput, BatchGetItemInput, QueryInput);
-        ask!(
-            0: PutItemInput,
-            UpdateItemInput,
-            DeleteItemInput,
-            BatchWriteItemInput,
-            TransactWriteItemsInput
-        );
-        if input.downcast_mut::<ScanInput>().is_some() {
-            self.lock().reads.scans += 1;
-        }
-        Ok(())
-    }
-
-    fn read_after_deserialization(
-        &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let Ok(output) = context.output_or_error() else {
-            return Ok(());
-        };
-        let mut totals = self.lock();
-        macro_rules! hear {
-            ($sum:expr; $($output:ty),*) => {$(
-                if let Some(output) = output.downcast_ref::<$output>() {
-                    $sum += units(output.consumed_capacity());
-                }
-            )*};
-        }
-        hear!(totals.reads.units; GetItemOutput, BatchGetItemOutput, QueryOutput);
-        hear!(
-            totals.write_units; PutItemOutput,
-            UpdateItemOutput,
-            DeleteItemOutput,
-            BatchWriteItemOutput,
-            TransactWriteItemsOutput
-        );
-        Ok(())
     }
 }

@@ -150,3 +150,49 @@ async fn retention_shows_what_is_set_and_the_last_sweep() {
     assert_eq!(out["settings"]["snapshot_days"], 7);
     assert_eq!(out["last_run_stats"], json!({"event.log_line": 2}));
 }
+
+#[tokio::test]
+async fn costs_are_counted_as_they_arise() {
+    let app = TestApp::with(routes(), setup()).await;
+    let (_, admin) = admin_of(&app).await;
+    let first = admin.get("/api/admin/costs?days=2").await.ok(200);
+    let (yesterday, today) = (&first["days"][0], &first["days"][1]);
+    assert_eq!(yesterday["requests"], 0);
+    let number = |json: &Value, name: &str| json[name].as_f64().expect("a number");
+    assert!(number(today, "write_units") >= 1.0, "{today}");
+    // What the page itself asked for is there when it is asked the next time.
+    let second = admin.get("/api/admin/costs?days=2").await.ok(200);
+    let today = &second["days"][1];
+    assert!(number(today, "requests") >= 1.0, "{today}");
+    assert!(number(today, "read_units") > 0.0, "{today}");
+    assert!(number(today, "bytes_out") > 100.0, "{today}");
+    let parts = [
+        "requests_usd",
+        "functions_usd",
+        "streams_usd",
+        "table_usd",
+        "transfer_usd",
+    ];
+    let sum: f64 = parts.iter().map(|part| number(today, part)).sum();
+    assert!(
+        sum > 0.0 && (sum - number(today, "total_usd")).abs() < 1e-12,
+        "{today}"
+    );
+    // Another instance's row is added.
+    let other = app.sibling(routes(), &setup());
+    let (store, now) = (&other.services.store, app.services.clock.now());
+    store
+        .spending
+        .answered(std::time::Duration::from_secs(2), 1000);
+    store.save_spending(now).await.expect("written");
+    let third = admin.get("/api/admin/costs?days=2").await.ok(200);
+    let grown = number(&third["together"], "busy_s") - number(&second["together"], "busy_s");
+    assert!(grown >= 2.0, "{grown}");
+    // A new day begins at nothing.
+    app.services.clock.advance(86_400);
+    admin.get("/api/admin/costs").await.ok(200);
+    let next = admin.get("/api/admin/costs?days=2").await.ok(200);
+    assert!(number(&next["days"][0], "busy_s") >= 2.0);
+    assert!(number(&next["days"][1], "busy_s") < 2.0);
+    admin.get("/api/admin/costs?days=32").await.ok(422);
+}

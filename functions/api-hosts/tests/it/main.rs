@@ -5,6 +5,7 @@ mod cards;
 mod delete;
 mod gpus;
 mod lab;
+mod rate;
 mod resources;
 mod setup;
 mod timeseries;

@@ -18,3 +18,21 @@ pub const RUNS: &str = "RUNS";
 pub fn run(name: &str) -> Key {
     key(RUNS.to_owned(), part(name))
 }
+
+/// Partition of what processes did on a day.
+pub fn spent_on(day: &str) -> String {
+    format!("SPENT#{day}")
+}
+
+/// What a process did on a day.
+pub fn spent(day: &str, row: u64) -> Key {
+    key(spent_on(day), super::number(row))
+}
+
+/// What an hour of a host costs the batches of a user; of nobody: of everybody who said nothing else.
+pub fn host_rate(user: Option<u64>, host: &str) -> Key {
+    match user {
+        Some(user) => key(super::user_partition(user), format!("HR#{}", part(host))),
+        None => key("HR".to_owned(), part(host)),
+    }
+}

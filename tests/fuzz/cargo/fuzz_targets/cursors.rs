@@ -1,0 +1,4 @@
+//! Positions in lists.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| argus_fuzz::targets::cursors(data));
