@@ -4343,8 +4343,12 @@ export interface components {
             id: string;
             /** @description Job. */
             job_id?: string | null;
+            n_done: number;
+            n_failed: number;
+            n_total?: number | null;
             /** @description Project. */
             project: string;
+            reason?: string | null;
             /** @description A few words. */
             summary: string;
             /** @description Client's time. */
@@ -4889,6 +4893,7 @@ export interface components {
         };
         /** @description Something that happened. */
         IncidentOut: {
+            code?: string | null;
             /** @description Particulars. */
             data: unknown;
             /**
@@ -6408,6 +6413,8 @@ export interface components {
             requested_at?: string | null;
             /** @description Who. */
             requested_by?: string | null;
+            /** @description When the agent that holds the run told its processes to end. */
+            signalled_at?: string | null;
             /** @description The same under the name the public reporter reads. */
             stop_requested: boolean;
         };

@@ -1,6 +1,7 @@
 //! Watchdogs: what the daemons that keep hosts healthy report, and what people ask of them.
 
 use crate::account::UserId;
+use crate::limits::AGENT_ONLINE_SECS;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -178,6 +179,16 @@ pub struct Watchdog {
     /// What people ask of it.
     #[serde(default)]
     pub wishes: Wishes,
+}
+
+/// Signs of life of a watchdog are this many times rarer than an agent's.
+const RARER: i64 = 10;
+
+impl Watchdog {
+    /// Whether it was heard of lately.
+    pub fn is_online(&self, now: Timestamp) -> bool {
+        now.secs() - self.last_seen.secs() < AGENT_ONLINE_SECS * RARER
+    }
 }
 
 #[cfg(test)]
