@@ -20,6 +20,8 @@ interface TraceEvent {
   tid: number
   ts: number
   dur?: number
+  /** Processor time of the thread: what others on the machine do does not count. */
+  tdur?: number
   args?: { name?: string }
 }
 
@@ -47,13 +49,13 @@ export function timesPerFrame(events: readonly TraceEvent[]): Record<Kind, numbe
   const spent = Object.fromEntries(KINDS.map((kind) => [kind, new Array<number>(slots).fill(0)])) as Record<Kind, number[]>
   const open: { end: number; kind: Kind; slot: number }[] = []
   const add = (kind: Kind, slot: number, micros: number) => (spent[kind][slot] = (spent[kind][slot] ?? 0) + micros / 1000)
-  for (const { name, ts, dur = 0 } of tasks) {
+  for (const { name, ts, dur = 0, tdur = dur } of tasks) {
     while (open.length > 0 && (open.at(-1)?.end ?? 0) <= ts) open.pop()
     const around = open.at(-1)
     const kind = KIND_OF.get(name) ?? around?.kind ?? 'other'
     const slot = around?.slot ?? Math.floor((ts - start) / 1000 / FRAME_MILLIS)
-    add(kind, slot, dur)
-    if (around) add(around.kind, around.slot, -dur)
+    add(kind, slot, tdur)
+    if (around) add(around.kind, around.slot, -tdur)
     open.push({ end: ts + dur, kind, slot })
   }
   return spent

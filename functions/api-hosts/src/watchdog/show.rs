@@ -122,12 +122,12 @@ pub fn dog_out(caller: &Caller, dog: Watchdog, now: Timestamp) -> WatchdogOut {
     WatchdogOut {
         may_edit: may_edit(caller, &dog),
         policy: WatchdogPolicyOut::from(&dog.wishes),
+        online: dog.is_online(now),
         agent_id: dog.agent,
         host: dog.host,
         owner_id: dog.owner,
         version: dog.version,
         mode: dog.mode,
-        online: dog.is_online(now),
         last_seen: dog.last_seen.to_text(),
         cycle: serde_json::from_str(&dog.cycle_json).unwrap_or(Value::Null),
         last_problem: dog.last_problem.map(|problem| LastProblemOut {

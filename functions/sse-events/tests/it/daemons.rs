@@ -52,6 +52,7 @@ async fn owners_hear_of_their_agents_and_nobody_else() {
 async fn going_silent_is_news_although_nobody_brings_it() {
     let setup = || Setup {
         shared: true,
+        manual_clock: true,
         variables: vec![("ARGUS_FEED_POLL_MS", "20".to_owned())],
         ..Setup::default()
     };
@@ -68,7 +69,7 @@ async fn going_silent_is_news_although_nobody_brings_it() {
 async fn a_host_is_followed_by_those_who_know_it() {
     let (app, alice) = server(Setup::default()).await;
     let mut begin = batch_start("b");
-    begin["source"] = json!({"host": "vm"});
+    begin["source"]["host"] = json!("vm");
     alice.post("/api/events", &begin).await.ok(200);
     let bob = app.user("bob", false).await;
     let bob = app.token(&bob, TokenScope::Reporter).await;
