@@ -85,7 +85,7 @@ test('a large file goes to the bucket and says how far it is', async ({ page, re
   await page.getByRole('region', { name: 'Files' }).dispatchEvent('drop', { dataTransfer: transfer })
   expect(await seen).toBeGreaterThan(0)
   const file = page.locator('[data-artifact="checkpoint.bin"]')
-  await expect(file).toContainText('9 MiB')
+  await expect(file).toContainText('9 MB')
   await expect(page.locator('[data-upload]')).toHaveCount(0)
   expect(uploads).toHaveLength(1)
   const saved = page.waitForEvent('download')
