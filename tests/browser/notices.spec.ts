@@ -32,7 +32,7 @@ test('who asked for it is told of a failure by the browser, the tab and the bell
   await expect(page.locator('link[rel="icon"]')).toHaveAttribute('href', '/favicon-unread.svg')
   expect(await shown()).toEqual([])
 
-  await go(page, '/settings?tab=notifications')
+  await go(page, '/notifications')
   await page.getByRole('switch', { name: 'Notify me in this browser' }).click()
   await fail('second')
   await expect.poll(shown).toHaveLength(1)
@@ -60,6 +60,6 @@ test('notifications the browser refuses are said to be refused', async ({ page, 
   await context.clearPermissions()
   await page.addInitScript(() => Object.defineProperty(Notification, 'permission', { get: () => 'denied' }))
   await register(page)
-  await page.goto('/settings?tab=notifications')
+  await page.goto('/notifications')
   await expect(page.getByRole('switch', { name: 'Notify me in this browser' })).toBeDisabled()
 })
