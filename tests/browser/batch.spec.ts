@@ -62,6 +62,37 @@ test('files are added to a batch and to a job, shown, fetched and deleted', asyn
   await expect(file).toContainText('j1')
 })
 
+test('a large file goes to the bucket and says how far it is', async ({ page, request }) => {
+  await register(page)
+  await report(request, await createToken(page), 'run', finished())
+  await page.goto('/batches/run?tab=artifacts')
+  const uploads: string[] = []
+  page.on('request', (sent) => sent.method() === 'PUT' && uploads.push(new URL(sent.url()).pathname))
+  const large = { name: 'checkpoint.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(9 * 1024 * 1024, 7) }
+  const transfer = await page.evaluateHandle(([name, size]) => {
+    const data = new DataTransfer()
+    data.items.add(new File([new Uint8Array(size).fill(7)], name))
+    return data
+  }, [large.name, large.buffer.length] as const)
+  const seen = page.evaluate(() => new Promise<number>((done) => {
+    const look = () => {
+      const share = document.querySelector<HTMLProgressElement>('[data-upload] progress')?.value ?? 0
+      if (share > 0) done(share)
+      else requestAnimationFrame(look)
+    }
+    look()
+  }))
+  await page.getByRole('region', { name: 'Files' }).dispatchEvent('drop', { dataTransfer: transfer })
+  expect(await seen).toBeGreaterThan(0)
+  const file = page.locator('[data-artifact="checkpoint.bin"]')
+  await expect(file).toContainText('9 MB')
+  await expect(page.locator('[data-upload]')).toHaveCount(0)
+  expect(uploads).toHaveLength(1)
+  const saved = page.waitForEvent('download')
+  await file.getByRole('button', { name: 'Download' }).click()
+  expect(readFileSync(await (await saved).path()).equals(large.buffer)).toBe(true)
+})
+
 test('a job page shows what its host did meanwhile', async ({ page, request }) => {
   await register(page)
   await report(request, await createToken(page), 'run', finished(), 'demo', { host: 'gpu-7' })

@@ -78,8 +78,8 @@ export async function report(request: APIRequestContext, token: string, batch: s
   const answer = await request.post('/api/events/batch', {
     headers: { Authorization: `Bearer ${token}` },
     data: {
-      events: events.map(([event_type, job_id, data]) => ({
-        event_id: crypto.randomUUID(), schema_version: '1.1', event_type, timestamp: new Date().toISOString(), batch_id: batch, job_id, source: { project, ...source }, data,
+      events: events.map(([event_type, job_id, data, minutes = 0]) => ({
+        event_id: crypto.randomUUID(), schema_version: '1.1', event_type, timestamp: new Date(Date.now() - minutes * 60_000).toISOString(), batch_id: batch, job_id, source: { project, ...source }, data,
       })),
     },
   })
@@ -87,5 +87,5 @@ export async function report(request: APIRequestContext, token: string, batch: s
   expect((await answer.json()).rejected).toBe(0)
 }
 
-/** Kind, job and data. */
-export type ReportedEvent = readonly [kind: string, job: string | null, data: Readonly<Record<string, unknown>>]
+/** Kind, job and data, and how many minutes ago it was. */
+export type ReportedEvent = readonly [kind: string, job: string | null, data: Readonly<Record<string, unknown>>, minutes?: number]

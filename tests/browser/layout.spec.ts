@@ -1,6 +1,6 @@
 import { createToken, expect, register, test, visit } from './fixtures'
 import { expectToFit } from './fit'
-import { everyPage, open, OPEN_PAGES } from './pages'
+import { everyPage, go, open, OPEN_PAGES } from './pages'
 import { BATCH, JOB, longNamed, STAGE } from './stage'
 
 test.use({ viewport: { width: 360, height: 740 } })
@@ -35,12 +35,13 @@ test('every page fits a phone, whatever the things on it are called', async ({ p
   const token = await createToken(page)
   await longNamed(request, token)
   for (const path of everyPage({ batch: BATCH, other: STAGE.other, job: JOB, project: STAGE.project, host: STAGE.host, study: STAGE.study })) {
-    await open(page, path)
+    await go(page, path)
     await expectToFit(page)
   }
   await page.evaluate(() => localStorage.clear())
+  await open(page, '/login')
   for (const path of OPEN_PAGES) {
-    await open(page, path)
+    await go(page, path)
     await expectToFit(page)
   }
 })

@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test'
+import { expect, type Page, type Request } from '@playwright/test'
 
 /** What a server with some work on it has to show. */
 export interface Stage {
@@ -51,6 +51,36 @@ export const OPEN_PAGES = ['/login', '/register', '/forgot-password', '/reset-pa
 /** Opens a page and waits until what it reads is there. */
 export async function open(page: Page, path: string): Promise<void> {
   await page.goto(path)
+  await settled(page)
+}
+
+/** Goes to a page as a link to it would: the program is not loaded again. */
+export async function go(page: Page, path: string): Promise<void> {
+  await page.evaluate(async (to) => {
+    const app = (document.querySelector('#app') as unknown as { __vue_app__: { config: { globalProperties: { $router: { push(to: string): Promise<unknown> } } } } }).__vue_app__
+    await app.config.globalProperties.$router.push(to)
+  }, path)
+  await settled(page)
+}
+
+/** Answers and parts of the program the page still waits for. */
+const pending = new WeakMap<Page, Set<Request>>()
+
+function pendingOf(page: Page): Set<Request> {
+  const known = pending.get(page)
+  if (known) return known
+  const own = new Set<Request>()
+  pending.set(page, own)
+  page.on('request', (request) => own.add(request))
+  page.on('requestfinished', (request) => own.delete(request))
+  page.on('requestfailed', (request) => own.delete(request))
+  return own
+}
+
+async function settled(page: Page): Promise<void> {
+  const own = pendingOf(page)
   await expect(page.getByRole('heading').first()).toBeVisible()
+  let quiet = 0
+  await expect.poll(() => (quiet = own.size === 0 ? quiet + 1 : 0), { intervals: [40] }).toBeGreaterThan(1)
   await expect(page.locator('.skeleton')).toHaveCount(0)
 }

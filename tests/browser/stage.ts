@@ -56,25 +56,41 @@ export async function ordinary(request: APIRequestContext, token: string): Promi
   await report(request, token, ORDINARY.batch, sweep(1), ORDINARY.project, source)
 }
 
+/** Minutes since the job of this order began: two at a time, the last two at work. */
+const began = (order: number) => 30 + 18 * (4 - Math.floor(order / 2))
+
 function sweep(scale: number): ReportedEvent[] {
   const jobs = MODELS.flatMap((model, i) => DATASETS.map((dataset, k) => ({ id: `${model}-${dataset}`, model, dataset, order: 3 * i + k })))
   return [
-    ['batch_start', null, { n_total_jobs: jobs.length, command: 'python train.py --config configs/sweep.yaml --epochs 30', experiment_type: 'sweep' }],
+    ['batch_start', null, { n_total_jobs: jobs.length, command: 'python train.py --config configs/sweep.yaml --epochs 30', experiment_type: 'sweep' }, began(0)],
     ['env_snapshot', null, { cwd: '/home/ada/vision', hostname: ORDINARY.host, python_version: '3.12.4', git_branch: 'main', git_sha: '3f2c91d', git_dirty: false, pip_freeze: ['numpy==2.1.0', 'torch==2.6.0'] }],
     ...jobs.flatMap((job) => run(job, scale)),
-    ['resource_snapshot', null, { host: ORDINARY.host, gpu_util_pct: 87, gpu_mem_mb: 18_400, gpu_mem_total_mb: 24_576, gpu_temp_c: 71, cpu_util_pct: 34, ram_mb: 41_000, ram_total_mb: 128_000, disk_free_mb: 410_000, disk_total_mb: 1_900_000 }],
+    ...Array.from({ length: GAUGES }, (_, i): ReportedEvent => ['resource_snapshot', null, gauges(GAUGES - 1 - i, scale), 3 * (GAUGES - 1 - i)]),
   ]
+}
+
+const GAUGES = 20
+
+/** The host and this batch's part of it, some steps ago. */
+function gauges(back: number, scale: number): Record<string, unknown> {
+  const wave = Math.sin(back / 3)
+  const own = { proc_gpu_mem_mb: 8_200 * scale - 300 * wave, proc_ram_mb: 14_000 * scale, proc_cpu_pct: 40 + 6 * wave }
+  return { host: ORDINARY.host, gpu_util_pct: 87 - 9 * Math.abs(wave), gpu_mem_mb: 18_400 - 600 * wave, gpu_mem_total_mb: 24_576, gpu_temp_c: 71, cpu_util_pct: 34 + 8 * wave, ram_mb: 41_000 + 900 * wave, ram_total_mb: 128_000, disk_free_mb: 410_000, disk_total_mb: 1_900_000, ...own }
 }
 
 function run({ id, model, dataset, order }: { id: string; model: string; dataset: string; order: number }, scale: number): ReportedEvent[] {
   const atWork = scale === 1 && order > 6
   const loss = (epoch: number) => scale * (0.15 + 0.04 * order + 1.6 * Math.exp(-epoch / (4 + order)) + 0.02 * Math.sin(3 * epoch + order))
-  const epochs = Array.from({ length: atWork ? 14 : 30 }, (_, epoch): ReportedEvent => [
-    'job_epoch', id, { epoch, train_loss: order === 4 && epoch > 8 && epoch < 12 ? null : loss(epoch), val_loss: loss(epoch) * 1.15, lr: 0.001 * 0.9 ** epoch, accuracy: 1 - loss(epoch) / 2.5 },
+  const start = began(order)
+  const length = atWork ? 14 : 30
+  const step = atWork ? start / length : (15 + order) / length
+  const epochs = Array.from({ length }, (_, epoch): ReportedEvent => [
+    'job_epoch', id, { epoch, train_loss: order === 4 && epoch > 8 && epoch < 12 ? null : loss(epoch), val_loss: loss(epoch) * 1.15, lr: 0.001 * 0.9 ** epoch, accuracy: 1 - loss(epoch) / 2.5 }, start - step * (epoch + 1),
   ])
-  const log: ReportedEvent = ['log_line', id, { line: `epoch ${epochs.length - 1}: val_loss ${(loss(epochs.length - 1) * 1.15).toFixed(4)}`, level: order === 5 ? 'warning' : 'info' }]
-  const start: ReportedEvent = ['job_start', id, { model, dataset, optuna: { study_name: ORDINARY.study, trial_id: order, params: { lr: 0.001 * (order + 1), depth: 18 + order, optimizer: order % 2 ? 'adam' : 'sgd' }, sampler: 'TPE', value: loss(29) } }]
-  if (atWork) return [start, ...epochs, log]
-  if (order === 5) return [start, ...epochs.slice(0, 9), log, ['job_failed', id, { reason: 'RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB', elapsed_s: 412 }]]
-  return [start, ...epochs, log, ['job_done', id, { status: 'DONE', elapsed_s: 900 + 60 * order, train_epochs: 30, metrics: { MSE: loss(29), accuracy: 1 - loss(29) / 2.5, R2: 0.95 - 0.03 * order } }]]
+  const end = start - step * length
+  const log: ReportedEvent = ['log_line', id, { line: `epoch ${epochs.length - 1}: val_loss ${(loss(epochs.length - 1) * 1.15).toFixed(4)}`, level: order === 5 ? 'warning' : 'info' }, end]
+  const first: ReportedEvent = ['job_start', id, { model, dataset, optuna: { study_name: ORDINARY.study, trial_id: order, params: { lr: 0.001 * (order + 1), depth: 18 + order, optimizer: order % 2 ? 'adam' : 'sgd' }, sampler: 'TPE', value: loss(29) } }, start]
+  if (atWork) return [first, ...epochs, log]
+  if (order === 5) return [first, ...epochs.slice(0, 9), log, ['job_failed', id, { reason: 'RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB', elapsed_s: 412 }, start - 7]]
+  return [first, ...epochs, log, ['job_done', id, { status: 'DONE', elapsed_s: 900 + 60 * order, train_epochs: 30, metrics: { MSE: loss(29), accuracy: 1 - loss(29) / 2.5, R2: 0.95 - 0.03 * order } }, end]]
 }

@@ -44,6 +44,8 @@ test('a stop in one browser is seen in the other, and being offline is said', as
 
   await context.setOffline(true)
   await expect(page.getByText('You are offline.')).toBeVisible()
+  await report(request, token, 'run', [['job_epoch', 'j', { epoch: 0, train_loss: 1 }], ['job_epoch', 'j', { epoch: 1, train_loss: 0.9 }]])
   await context.setOffline(false)
   await expect(page.getByText('You are offline.')).toBeHidden()
+  await expect(page.locator('[data-points]')).toHaveAttribute('data-points', '2')
 })

@@ -24,6 +24,13 @@ test('a host shows what its watchdog found, did and asks, and it is held back', 
   })
   await page.reload()
   await expect(page.locator('[data-mode]')).toHaveText('Acting')
+  // From here on it tells by itself.
+  await dog.post('/api/watchdog/heartbeat', { host: 'gpu-7', version: '9.9.9', cycle: { ms: 12, problems: 1, actions: 1 }, mode: 'dry_run' })
+  await expect(page.locator('[data-mode]')).toHaveText('Only saying')
+  await dog.post('/api/watchdog/reports', { host: 'gpu-7', items: [record('problem', 0, { severity: 'warning', type: 'memory', description: 'memory is short' })] })
+  await expect(page.locator('[data-problem="memory"]')).toContainText('memory is short')
+  await dog.post('/api/watchdog/heartbeat', { host: 'gpu-7', version: '9.9.9', cycle: { ms: 12, problems: 1, actions: 1 }, mode: 'live' })
+  await expect(page.locator('[data-mode]')).toHaveText('Acting')
   const problem = page.locator('[data-problem="disk"]')
   await expect(problem).toContainText('/data is 97 % full')
   await expect(problem.getByRole('link', { name: 'run' })).toBeVisible()
@@ -47,7 +54,9 @@ test('a host shows what its watchdog found, did and asks, and it is held back', 
   await expect(page.getByText(/paused until/)).toBeVisible()
 
   await page.goto('/')
-  await expect(page.locator('[data-trouble="gpu-7"]')).toContainText('/data is 97 % full')
+  await expect(page.locator('[data-trouble="gpu-7"]')).toContainText('memory is short')
+  await dog.post('/api/watchdog/reports', { host: 'gpu-7', items: [record('problem', -1, { severity: 'critical', type: 'disk', description: 'now it is 99 % full' })] })
+  await expect(page.locator('[data-trouble="gpu-7"]')).toContainText('now it is 99 % full')
 })
 
 test('a failed job says what happened around it, and why it probably failed', async ({ page, request }) => {
@@ -65,6 +74,7 @@ test('a failed job says what happened around it, and why it probably failed', as
   await page.goto('/batches/run/jobs/j1')
   await expect(page.locator('[data-cause="out_of_memory"]')).toContainText('Tried to allocate 2 GiB')
   await expect(page.locator('[data-incident="host_problem"]')).toContainText('memory is short')
+  await expect(page.locator('[data-incident="job_start"]')).toContainText('Attempt 1')
   await page.getByRole('button', { name: 'Show: Error in the log' }).click()
   await expect(page.locator('[data-incident="log_error"]')).toBeFocused()
 })

@@ -1,4 +1,4 @@
-import { ApiError, errorOf, networkError } from './errors'
+import { ApiError, errorOf, networkError, noteAnswer } from './errors'
 
 /** How requests learn who is asking, without knowing the store that holds it. */
 export interface Credentials {
@@ -50,6 +50,7 @@ export async function answer<T>(
     token = current
     response = await send(method, address, options, token)
   }
+  noteAnswer(response)
   if (!response.ok) {
     const failure = await errorOf(response)
     // A wrong password in a form says nothing about the session.

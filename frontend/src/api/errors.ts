@@ -37,6 +37,17 @@ export function networkError(): ApiError {
   return new ApiError({ status: 0, code: 'network', detail: null, requestId: null, retryAfterSecs: null, fields: {} })
 }
 
+let latest: string | null = null
+
+/** Keeps the id of the newest answer: where a page breaks over one, it is the one to look for. */
+export function noteAnswer(response: Response): void {
+  latest = response.headers.get('x-request-id') ?? latest
+}
+
+export function latestRequestId(): string | null {
+  return latest
+}
+
 /** Reads an error answer; a body that is not ours still gives a usable error. */
 export async function errorOf(response: Response): Promise<ApiError> {
   const body = await bodyOf(response)

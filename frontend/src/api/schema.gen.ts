@@ -4343,9 +4343,26 @@ export interface components {
             id: string;
             /** @description Job. */
             job_id?: string | null;
+            /**
+             * Format: int64
+             * @description Jobs of the batch now done.
+             */
+            n_done: number;
+            /**
+             * Format: int64
+             * @description Jobs of the batch now failed.
+             */
+            n_failed: number;
+            /**
+             * Format: int64
+             * @description Jobs the batch plans, where it said so.
+             */
+            n_total?: number | null;
             /** @description Project. */
             project: string;
-            /** @description A few words. */
+            /** @description Of a failure, the first line of its reason as the script gave it. */
+            reason?: string | null;
+            /** @description A few words in English; the rest says the same for other languages. */
             summary: string;
             /** @description Client's time. */
             timestamp: string;
@@ -4889,6 +4906,12 @@ export interface components {
         };
         /** @description Something that happened. */
         IncidentOut: {
+            /**
+             * @description Stable word for what `text` says, with `data` for its particulars: `attempt`, `ended`,
+             *     `asked`, `asked_because`, `diverged_ratio`, `diverged_nan`, `gpu_unused` or `deed`; absent
+             *     where the text is somebody else's.
+             */
+            code?: string | null;
             /** @description Particulars. */
             data: unknown;
             /**
@@ -4898,7 +4921,7 @@ export interface components {
             kind: string;
             /** @description `info`, `warn` or `error`. */
             severity: string;
-            /** @description One line. */
+            /** @description One line, in English where we say it. */
             text: string;
             /** @description When. */
             ts: string;
@@ -6408,6 +6431,8 @@ export interface components {
             requested_at?: string | null;
             /** @description Who. */
             requested_by?: string | null;
+            /** @description When the agent that holds the run told its processes to end. */
+            signalled_at?: string | null;
             /** @description The same under the name the public reporter reads. */
             stop_requested: boolean;
         };
@@ -14600,7 +14625,7 @@ export interface operations {
     subscribe: {
         parameters: {
             query: {
-                /** @description comma list of `batch:<id>`, `job:<batch>:<job>`, `dashboard`, `batches` */
+                /** @description comma list of `batch:<id>`, `job:<batch>:<job>`, `host:<name>`, `dashboard`, `batches`, `agents` */
                 channels: string;
                 /** @description credential, when no header can be sent */
                 token?: string;
@@ -14639,6 +14664,13 @@ export interface operations {
             };
             /** @description no access */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such job or host */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -49,6 +49,7 @@ export type StopWish = Schemas['StopRequestedOut']
 export type Usage = Schemas['UsageOut']
 export type BulkDeleted = Schemas['BulkDeletedOut']
 export type Artifact = Schemas['ArtifactOut']
+export type UploadTicket = Schemas['UploadTicket']
 export type BatchMails = Schemas['BatchMailsOut']
 export type CompactBatch = Omit<Schemas['BatchCompactItem'], 'batch' | 'jobs'> & { batch: Batch; jobs: Job[] }
 export type ListedJob = Omit<Schemas['ListedJob'], 'job'> & { job: Job }

@@ -1,5 +1,5 @@
 import { type ComputedRef, computed } from 'vue'
-import { type Curve, type CurvePrefs, type Line, lineOf } from '@/charts/options/curves'
+import { type Curve, type CurvePrefs, type Line, lineOf, sameCurve } from '@/charts/options/curves'
 
 interface Drawn {
   curve: Curve
@@ -24,6 +24,5 @@ export function useLines(curves: () => readonly Curve[], prefs: () => CurvePrefs
 }
 
 function same(known: Drawn, curve: Curve, prefs: CurvePrefs): boolean {
-  const { series, metric, order } = known.curve
-  return known.prefs === prefs && series === curve.series && metric === curve.metric && order === curve.order
+  return known.prefs === prefs && sameCurve(known.curve, curve)
 }

@@ -30,10 +30,14 @@ function reports(batchStatus: string): boolean {
   return batchStatus !== 'requested' && batchStatus !== 'pending'
 }
 
-/** Asked, signalled, over. A script without an agent reads of the wish with its next report. */
-export function stopSteps(batchStatus: string, held: { state: string } | null): Step[] | null {
+/**
+ * Asked, signalled, over. The server knows when an agent took the wish up; what an agent says of
+ * the run it holds may be quicker. A script without an agent reads of the wish with its next report.
+ */
+export function stopSteps(batchStatus: string, held: { state: string } | null, signalledAt: string | null = null): Step[] | null {
   if (batchStatus !== 'stopping') return null
-  return sequence(['asked', held ? 'signalled' : 'told', 'exited'], held && SIGNALLED.test(held.state) ? 1 : 0)
+  const signalled = signalledAt !== null || (held !== null && SIGNALLED.test(held.state))
+  return sequence(['asked', held || signalled ? 'signalled' : 'told', 'exited'], signalled ? 1 : 0)
 }
 
 /** `reached`: the last step that is over. */

@@ -8,14 +8,21 @@ export interface Timer {
   clear(handle: unknown): void
 }
 
+/** Of the time that events and what they redraw may take. */
+const SHARE = 0.1
+const LONGEST_MILLIS = 1_500
+
 /**
  * Collects a burst and hands it over in one piece, so that a thousand events cost one redraw.
- * The first event after a quiet moment is shown at once, later ones at most every `interval`.
+ * The first event after a quiet moment is shown at once, later ones at most every `interval`, which
+ * grows with what a redraw costs on this page and machine.
  */
 export class EventBatcher {
   private pending: WireEvent[] = []
   private handle: unknown = null
   private lastFlush = -Infinity
+  /** Of one delivery with its redraw, milliseconds; the newest counts most. */
+  private cost = 0
   private seen = new Set<string>()
   private older = new Set<string>()
 
@@ -31,7 +38,8 @@ export class EventBatcher {
     if (!event || this.isRepeat(event)) return
     this.pending.push(event)
     if (this.handle !== null) return
-    const wait = Math.max(16, this.lastFlush + this.interval - this.now())
+    const pause = Math.min(LONGEST_MILLIS, Math.max(this.interval, this.cost / SHARE))
+    const wait = Math.max(16, this.lastFlush + pause - this.now())
     this.handle = this.timer.set(() => this.flush(), wait)
   }
 
@@ -41,7 +49,11 @@ export class EventBatcher {
     this.lastFlush = this.now()
     const events = this.pending
     this.pending = []
-    if (events.length > 0) this.deliver(events)
+    if (events.length === 0) return
+    const begun = this.now()
+    this.deliver(events)
+    // What was changed is redrawn in jobs queued by now; this one comes after them.
+    void Promise.resolve().then(() => (this.cost = this.cost / 2 + (this.now() - begun) / 2))
   }
 
   /** One event arrives once per matching channel, each of which counts by itself. */

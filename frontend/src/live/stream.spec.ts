@@ -33,12 +33,16 @@ describe('batches of events', () => {
   function setUp() {
     const delivered: string[][] = []
     const planned: { run: () => void; millis: number }[] = []
+    const cost = { millis: 0 }
     let now = 0
     const timer = { set: (run: () => void, millis: number) => planned.push({ run, millis }), clear: () => undefined }
-    const batcher = new EventBatcher((events) => delivered.push(events.map((e: WireEvent) => e.event_id ?? '')), timer, () => now, 150)
+    const batcher = new EventBatcher((events) => {
+      delivered.push(events.map((e: WireEvent) => e.event_id ?? ''))
+      now += cost.millis
+    }, timer, () => now, 150)
     const push = (id: string, channel = 'c') =>
       batcher.push(JSON.stringify({ event_type: 'job_epoch', timestamp: 't', batch_id: 'b', event_id: id, channel }))
-    return { delivered, planned, push, batcher, tick: (millis: number) => (now += millis) }
+    return { delivered, planned, push, batcher, cost, tick: (millis: number) => (now += millis) }
   }
 
   it('are delivered in one piece, the first soon and the next not before the interval', () => {
@@ -52,6 +56,22 @@ describe('batches of events', () => {
     tick(50)
     push('3')
     expect(planned[1]?.millis).toBe(100)
+  })
+
+  it('come the more seldom the more a redraw costs, and often again when it got cheap', async () => {
+    const { planned, push, tick, cost } = setUp()
+    const waits: number[] = []
+    for (let i = 0; i < 12; i += 1) {
+      cost.millis = i < 6 ? 60 : 0
+      push(`${i}`)
+      waits.push(planned[i]?.millis ?? 0)
+      tick(waits[i] ?? 0)
+      planned[i]?.run()
+      await Promise.resolve()
+    }
+    expect(waits[1]).toBeGreaterThan(150)
+    expect(waits[6]).toBeGreaterThan(500)
+    expect(waits[11]).toBe(150)
   })
 
   it('drop repeats of a replay, but not the copy for another channel', () => {

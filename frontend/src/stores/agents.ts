@@ -2,14 +2,15 @@ import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import * as api from '@/api/agents'
 import type { Agent } from '@/api/types'
-import { changesSummaries, follow } from './follow'
+import { changesDaemons, changesSummaries, follow } from './follow'
 import { resource } from './resource'
 
 /** Programs on training hosts that start and stop runs for their owner. */
 export const useAgentsStore = defineStore('agents', () => {
   const everybodys = ref(false)
   const list = resource<Agent[]>(() => api.listAgents(everybodys.value))
-  const following = follow(list.load, changesSummaries)
+  const following = follow(list.load, (event) => changesDaemons(event) || changesSummaries(event))
+  const open = () => following.open(['batches', 'agents'])
 
   function choose(all: boolean): void {
     everybodys.value = all
@@ -27,5 +28,5 @@ export const useAgentsStore = defineStore('agents', () => {
     await list.load()
   }
 
-  return { ...list, everybodys, choose, rename, revoke, open: following.open, close: following.close }
+  return { ...list, everybodys, choose, rename, revoke, open, close: following.close }
 })

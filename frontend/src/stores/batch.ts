@@ -13,7 +13,12 @@ export const useBatchStore = defineStore('batch', () => {
   const detailed = new Set<string>()
   let batchId = ''
   const batch = computed(() => run.view.value.batch)
-  const jobs = computed(() => [...run.view.value.jobs.values()])
+  // Each part by itself: who shows one is not drawn again because another changed.
+  const jobMap = computed(() => run.view.value.jobs)
+  const jobs = computed(() => [...jobMap.value.values()])
+  const series = computed(() => run.view.value.series)
+  const logs = computed(() => run.view.value.logs)
+  const gauges = computed(() => run.view.value.gauges)
 
   function open(id: string): void {
     batchId = id
@@ -48,5 +53,5 @@ export const useBatchStore = defineStore('batch', () => {
     run.patch((view) => (view.batch?.id === id ? { ...view, batch: { ...view.batch, status } } : view))
   }
 
-  return { view: run.view, state: run.state, error: run.error, batch, jobs, open, close: run.close, reload: run.read, stop, detail }
+  return { state: run.state, error: run.error, batch, jobs, series, logs, gauges, open, close: run.close, reload: run.read, stop, detail }
 })

@@ -7,12 +7,17 @@ const STREAM_MILLIS = 600
 const PAUSE_MILLIS = 1_500
 
 const SUMMARIES: ReadonlySet<string> = new Set([
-  'batch_start', 'batch_done', 'batch_failed', 'batch_stop_requested', 'batch_stopped', 'rerun_requested', 'rerun_started', 'job_start', 'job_done', 'job_failed',
+  'batch_start', 'batch_done', 'batch_failed', 'batch_stop_requested', 'stop_signalled', 'batch_stopped', 'rerun_requested', 'rerun_started', 'job_start', 'job_done', 'job_failed',
 ])
 
 /** Events that change what summaries show; epochs, logs and gauges do not. */
 export function changesSummaries(event: WireEvent): boolean {
   return SUMMARIES.has(event.event_type)
+}
+
+/** Agents and watchdogs came, went, or have something to say. */
+export function changesDaemons(event: WireEvent): boolean {
+  return event.event_type === 'agents_changed' || event.event_type === 'host_changed'
 }
 
 /**

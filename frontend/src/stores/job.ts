@@ -14,6 +14,7 @@ export const useJobStore = defineStore('job', () => {
   let detailed: string | null = null
   const batch = computed(() => run.view.value.batch)
   const job = computed(() => run.view.value.jobs.get(id.value) ?? null)
+  const logs = computed(() => run.view.value.logs)
   const series = computed(() => run.view.value.series.get(id.value) ?? EMPTY_SERIES)
 
   function open(batchId: string, jobId: string): void {
@@ -42,5 +43,5 @@ export const useJobStore = defineStore('job', () => {
     if (id.value === jobId) run.patch((view) => withCurves(view, [{ job_id: jobId, points }]))
   }
 
-  return { view: run.view, state: run.state, error: run.error, batch, job, series, open, close: run.close, reload: run.read, detail }
+  return { state: run.state, error: run.error, batch, job, series, logs, open, close: run.close, reload: run.read, detail }
 })

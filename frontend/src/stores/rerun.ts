@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import * as api from '@/api/agents'
 import type { Agent, Rerun, RerunInfo, StopWish } from '@/api/types'
-import { changesSummaries, follow } from './follow'
+import { changesDaemons, changesSummaries, follow } from './follow'
 import { resource } from './resource'
 
 /** How the batch on screen was launched, how far its stop has come, and what running it again would do. */
@@ -16,14 +16,14 @@ export const useRerunStore = defineStore('rerun', () => {
   })
   const following = follow(async () => {
     await Promise.all([info.load(), stop.data.value ? stop.load() : undefined])
-  }, changesSummaries)
+  }, (event) => changesDaemons(event) || changesSummaries(event))
   /** The run as the agent that holds it tells. */
   const held = computed(() => stop.data.value?.agents.flatMap((agent) => agent.runs).find((run) => run.batch_id === id.value) ?? null)
 
   function open(batchId: string): void {
     if (batchId !== id.value) for (const part of [info, stop]) part.clear()
     id.value = batchId
-    following.open([`batch:${batchId}`])
+    following.open([`batch:${batchId}`, 'agents'])
   }
 
   const ask = (wish: api.RerunWish): Promise<Rerun> => api.rerun(id.value, wish)

@@ -34,7 +34,7 @@ export const useSnapshotStore = defineStore('snapshot', () => {
     const { batch } = store
     if (!batch) return
     const { snapshotHtml } = await import('@/domain/snapshot/page')
-    const held: Held = { batch, jobs: store.jobs, series: store.view.series, logs: store.view.logs }
+    const held: Held = { batch, jobs: store.jobs, series: store.series, logs: store.logs }
     const html = snapshotHtml({ ...pageOf(held, texts), pictures: await pictures(batch.id) })
     saveText(html, `${batch.id}.html`, 'text/html')
   }

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import type { Page, Watchdog, WatchdogRecord, WatchdogWish } from '@/api/types'
 import * as api from '@/api/watchdog'
+import { changesDaemons, follow } from './follow'
 import { resource } from './resource'
 
 /** Records of one reading, and how far back. */
@@ -30,13 +31,27 @@ export const useWatchdogStore = defineStore('watchdog', () => {
     await Promise.all([events.load(), dog.value.may_edit ? asks.load() : undefined])
   }
 
+  /** Nobody may follow a host they do not know, so reading it comes first. */
+  async function begin(name: string): Promise<void> {
+    await load()
+    if (name === host.value && dogs.state.value === 'ready') following.open([`host:${name}`])
+  }
+
+  const following = follow(load, changesDaemons)
+
   function open(name: string): void {
     if (name !== host.value) {
       chosen.value = null
       for (const part of [dogs, events, talks, asks]) part.clear()
     }
     host.value = name
-    void load()
+    following.close()
+    void begin(name)
+  }
+
+  function close(): void {
+    following.close()
+    host.value = ''
   }
 
   function choose(agent: string): void {
@@ -68,8 +83,12 @@ export const useWatchdogStore = defineStore('watchdog', () => {
     dogs.data.value = dogs.data.value?.map((held) => (held.agent_id === next.agent_id ? next : held)) ?? null
   }
 
-  return { host, dogs, dog, events, talks, asks, open, load, choose, more, wish, answer }
+  return { host, dogs, dog, events, talks, asks, open, close, load, choose, more, wish, answer }
 })
 
 /** All watchdogs of the user, for the dashboard. */
-export const useWatchdogsStore = defineStore('watchdogs', () => resource<Watchdog[]>(api.listWatchdogs))
+export const useWatchdogsStore = defineStore('watchdogs', () => {
+  const list = resource<Watchdog[]>(api.listWatchdogs)
+  const following = follow(list.load, changesDaemons)
+  return { ...list, open: () => following.open(['agents']), close: following.close }
+})

@@ -199,6 +199,7 @@ async fn stop(
     }
     batch.status = BatchStatus::Stopping;
     batch.stop = Some(StopRequest {
+        signalled_at: None,
         by: LINK.to_owned(),
         at: now,
         reason: Some(IDLE_REASON.to_owned()),

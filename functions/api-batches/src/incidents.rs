@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::batch::Batch;
 use domain::diagnosis::diagnose;
+use domain::guardrail::divergence::Reason;
 use domain::job::Job;
 use domain::status::job_is_failed;
 use domain::time::Timestamp;
@@ -36,8 +37,12 @@ pub struct IncidentOut {
     pub kind: &'static str,
     /// `info`, `warn` or `error`.
     pub severity: &'static str,
-    /// One line.
+    /// One line, in English where we say it.
     pub text: String,
+    /// Stable word for what `text` says, with `data` for its particulars: `attempt`, `ended`,
+    /// `asked`, `asked_because`, `diverged_ratio`, `diverged_nan`, `gpu_unused` or `deed`; absent
+    /// where the text is somebody else's.
+    pub code: Option<&'static str>,
     /// Particulars.
     pub data: Value,
 }
@@ -91,30 +96,42 @@ pub async fn job_incidents(
 
 type Timed = (Timestamp, IncidentOut);
 
+/// What happened, in words of ours or of somebody else.
+enum Words {
+    /// Ours, with their stable word.
+    Ours(&'static str, String),
+    /// As they came.
+    Others(String),
+}
+
 fn incident(
     at: Timestamp,
     (kind, severity): (&'static str, &'static str),
-    text: String,
+    words: Words,
     data: Value,
 ) -> Timed {
-    let ts = at.to_text();
+    let (code, text) = match words {
+        Words::Ours(code, text) => (Some(code), text),
+        Words::Others(text) => (None, text),
+    };
     let incident = IncidentOut {
-        ts,
+        ts: at.to_text(),
         kind,
         severity,
         text,
+        code,
         data,
     };
     (at, incident)
 }
 
 fn own(batch: &Batch, job: &Job) -> Vec<Timed> {
-    let begun = format!("attempt {}", job.attempt);
+    let begun = Words::Ours("attempt", format!("attempt {}", job.attempt));
     let mut found = vec![incident(
         job.start_time.at,
         ("job_start", "info"),
         begun,
-        json!({}),
+        json!({"attempt": job.attempt}),
     )];
     if let Some(end) = &job.end_time {
         let severity = if job_is_failed(&job.status) {
@@ -122,18 +139,20 @@ fn own(batch: &Batch, job: &Job) -> Vec<Timed> {
         } else {
             "info"
         };
-        let text = job.error.clone().unwrap_or_else(|| job.status.clone());
+        let text = match &job.error {
+            Some(error) => Words::Others(error.clone()),
+            None => Words::Ours("ended", job.status.clone()),
+        };
         let data = json!({"status": job.status});
         found.push(incident(end.at, ("job_end", severity), text, data));
     }
     if let Some(stop) = &batch.stop {
         let data = json!({"requested_by": stop.by, "reason": stop.reason});
-        found.push(incident(
-            stop.at,
-            ("stop_requested", "info"),
-            stop.by.clone(),
-            data,
-        ));
+        let text = match &stop.reason {
+            Some(reason) => Words::Ours("asked_because", format!("{}: {reason}", stop.by)),
+            None => Words::Ours("asked", stop.by.clone()),
+        };
+        found.push(incident(stop.at, ("stop_requested", "info"), text, data));
     }
     found
 }
@@ -149,12 +168,8 @@ fn errors(lines: &[Line]) -> Vec<Timed> {
     let timed = newest.filter_map(|line| {
         let at = Timestamp::parse(&line.ts)?;
         let data = json!({"row": line.id, "level": line.level});
-        Some(incident(
-            at,
-            ("log_error", "error"),
-            line.line.clone(),
-            data,
-        ))
+        let text = Words::Others(line.line.clone());
+        Some(incident(at, ("log_error", "error"), text, data))
     });
     timed.collect()
 }
@@ -172,7 +187,12 @@ async fn flagged(services: &Services, batch: &Batch, job: &Job) -> ApiResult<Vec
         .filter(|d| d.attempt == job.attempt)
     {
         let at = job.last_event_at;
+        let code = match diverged.reason {
+            Reason::Ratio => "diverged_ratio",
+            Reason::NanOrInf => "diverged_nan",
+        };
         let text = format!("{} at epoch {}", diverged.reason.as_str(), diverged.epoch);
+        let text = Words::Ours(code, text);
         let data = json!({"epoch": diverged.epoch, "over": diverged.over});
         found.push(incident(at, ("diverged", "error"), text, data));
     }
@@ -181,7 +201,7 @@ async fn flagged(services: &Services, batch: &Batch, job: &Job) -> ApiResult<Vec
         found.push(incident(
             idle.since,
             ("idle", "warn"),
-            "GPU unused".to_owned(),
+            Words::Ours("gpu_unused", "GPU unused".to_owned()),
             data,
         ));
     }
@@ -226,7 +246,11 @@ fn host_incident(record: Record) -> Timed {
     let (kind, severity, text) = match record.kind {
         RecordKind::Action => {
             let text = format!("{} {}", word("action"), word("target"));
-            ("host_action", "info", text)
+            (
+                "host_action",
+                "info",
+                Words::Ours("deed", text.trim().to_owned()),
+            )
         }
         _ => {
             let severity = if word("severity") == "critical" {
@@ -234,10 +258,10 @@ fn host_incident(record: Record) -> Timed {
             } else {
                 "warn"
             };
-            ("host_problem", severity, word("description").to_owned())
+            let text = word("description").trim().to_owned();
+            ("host_problem", severity, Words::Others(text))
         }
     };
-    let text = text.trim().to_owned();
     incident(record.at, (kind, severity), text, data)
 }
 

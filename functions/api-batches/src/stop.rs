@@ -61,6 +61,7 @@ pub async fn stop_batch(
             batch.status = BatchStatus::Stopping;
             let data = json!({"requested_by": by, "requested_at": now.to_text(), "reason": reason});
             batch.stop = Some(StopRequest {
+                signalled_at: None,
                 by,
                 at: now,
                 reason: reason.clone(),

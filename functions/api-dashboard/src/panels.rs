@@ -25,8 +25,16 @@ pub struct DashboardActivityItem {
     pub project: String,
     /// Client's time.
     pub timestamp: String,
-    /// A few words.
+    /// A few words in English; the rest says the same for other languages.
     pub summary: String,
+    /// Jobs the batch plans, where it said so.
+    pub n_total: Option<i64>,
+    /// Jobs of the batch now done.
+    pub n_done: i64,
+    /// Jobs of the batch now failed.
+    pub n_failed: i64,
+    /// Of a failure, the first line of its reason as the script gave it.
+    pub reason: Option<String>,
 }
 
 /// A failure worth a look.
@@ -62,6 +70,10 @@ fn item(what: &Activity<'_>) -> DashboardActivityItem {
         project: what.batch.project.clone(),
         timestamp: what.time.text.clone(),
         summary: what.summary(),
+        n_total: what.batch.n_total,
+        n_done: what.batch.n_done,
+        n_failed: what.batch.n_failed,
+        reason: what.reason(),
     }
 }
 

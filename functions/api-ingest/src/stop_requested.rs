@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use domain::status::BatchStatus;
+use domain::time::Timestamp;
 use runtime::Services;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,6 +20,8 @@ pub struct StopRequestedOut {
     pub requested_at: Option<String>,
     /// Who.
     pub requested_by: Option<String>,
+    /// When the agent that holds the run told its processes to end.
+    pub signalled_at: Option<String>,
 }
 
 /// Tells a running script whether it shall stop.
@@ -37,6 +40,10 @@ pub async fn stop_requested(
         requested,
         stop_requested: requested,
         requested_at: stop.as_ref().map(|s| s.at.to_text()),
+        signalled_at: stop
+            .as_ref()
+            .and_then(|s| s.signalled_at)
+            .map(Timestamp::to_text),
         requested_by: stop.map(|s| s.by),
     }))
 }

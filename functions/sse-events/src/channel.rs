@@ -15,6 +15,10 @@ pub enum Channel {
     Dashboard,
     /// All batches the caller may see.
     Batches,
+    /// The caller's agents and watchdogs.
+    Agents,
+    /// The watchdogs on a host.
+    Host(String),
 }
 
 impl Channel {
@@ -25,15 +29,35 @@ impl Channel {
             Self::Job(batch, job) => format!("job:{batch}:{job}"),
             Self::Dashboard => "dashboard".into(),
             Self::Batches => "batches".into(),
+            Self::Agents => "agents".into(),
+            Self::Host(host) => format!("host:{host}"),
         }
     }
 
-    /// The batch this channel is bound to; `None` for those that follow many.
+    /// The batch this channel is bound to.
     pub fn batch(&self) -> Option<&str> {
         match self {
             Self::Batch(batch) | Self::Job(batch, _) => Some(batch),
-            Self::Dashboard | Self::Batches => None,
+            Self::Dashboard | Self::Batches | Self::Agents | Self::Host(_) => None,
         }
+    }
+
+    /// The host this channel is bound to.
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Self::Host(host) => Some(host),
+            _ => None,
+        }
+    }
+
+    /// Whether it speaks of many batches.
+    pub fn follows_many(&self) -> bool {
+        matches!(self, Self::Dashboard | Self::Batches)
+    }
+
+    /// Whether it speaks of agents and watchdogs instead of batches.
+    pub fn follows_daemons(&self) -> bool {
+        matches!(self, Self::Agents | Self::Host(_))
     }
 
     /// Whether an event of a followed batch belongs to this channel.
@@ -42,6 +66,7 @@ impl Channel {
             Self::Batch(own) => own == batch,
             Self::Job(own, own_job) => own == batch && job == Some(own_job),
             Self::Dashboard | Self::Batches => true,
+            Self::Agents | Self::Host(_) => false,
         }
     }
 }
@@ -75,11 +100,13 @@ fn one(name: &str) -> Option<Channel> {
     match name {
         "dashboard" => return Some(Channel::Dashboard),
         "batches" => return Some(Channel::Batches),
+        "agents" => return Some(Channel::Agents),
         _ => {}
     }
     let (kind, rest) = name.split_once(':')?;
     match kind {
         "batch" if !rest.is_empty() => Some(Channel::Batch(rest.to_owned())),
+        "host" if !rest.is_empty() => Some(Channel::Host(rest.to_owned())),
         "job" => {
             let (batch, job) = rest.split_once(':')?;
             (!batch.is_empty() && !job.is_empty())
@@ -100,7 +127,11 @@ mod tests {
             parse(" batch:b ,, job:b:j:1,batch:b").expect("valid"),
             vec![Channel::Batch("b".into()), job]
         );
-        for bad in ["", " , ", "batch:", "job:b", "job:b:", "nope", "x:y"] {
+        let daemons = vec![Channel::Agents, Channel::Host("gpu:1".into())];
+        assert_eq!(parse("agents,host:gpu:1").expect("valid"), daemons);
+        for bad in [
+            "", " , ", "batch:", "job:b", "job:b:", "host:", "nope", "x:y",
+        ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
         let many: Vec<String> = (0..65).map(|i| format!("batch:{i}")).collect();

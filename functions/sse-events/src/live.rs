@@ -2,6 +2,7 @@
 
 use crate::channel::Channel;
 use crate::cursor::Cursor;
+use crate::daemons::Daemons;
 use crate::follower::{Follower, Told};
 use crate::frame::{self, NonFinite};
 use crate::personal::Personal;
@@ -16,8 +17,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use store::StoreError;
 use store::feed::FeedItem;
+use store::hub::DaemonNews;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
-use web::StreamCaller;
+use web::{StreamCaller, watchdogs};
+use wire::Code;
 
 /// Cursors forget feeds of the many that were silent for this long.
 const QUIET_SECS: i64 = 30;
@@ -44,6 +47,8 @@ pub enum Notice {
     Lagged,
     /// Somebody's notifications changed.
     Person(UserId),
+    /// Somebody's agent or watchdog changed.
+    Daemon(DaemonNews),
 }
 
 /// Why a stream ends on purpose.
@@ -64,25 +69,18 @@ pub struct Live {
     roster: Roster,
     many: bool,
     personal: Personal,
+    daemons: Daemons,
     /// What the hub says.
     pub notices: SelectAll<BoxStream<'static, Notice>>,
 }
 
-fn notices(receiver: Receiver<Arc<FeedItem>>) -> BoxStream<'static, Notice> {
-    unfold(receiver, |mut receiver| async {
+fn notices<T: Clone + Send + 'static>(
+    receiver: Receiver<T>,
+    notice: fn(T) -> Notice,
+) -> BoxStream<'static, Notice> {
+    unfold(receiver, move |mut receiver| async move {
         match receiver.recv().await {
-            Ok(item) => Some((Notice::Item(item), receiver)),
-            Err(RecvError::Lagged(_)) => Some((Notice::Lagged, receiver)),
-            Err(RecvError::Closed) => None,
-        }
-    })
-    .boxed()
-}
-
-fn people(receiver: Receiver<UserId>) -> BoxStream<'static, Notice> {
-    unfold(receiver, |mut receiver| async {
-        match receiver.recv().await {
-            Ok(user) => Some((Notice::Person(user), receiver)),
+            Ok(said) => Some((notice(said), receiver)),
             Err(RecvError::Lagged(_)) => Some((Notice::Lagged, receiver)),
             Err(RecvError::Closed) => None,
         }
@@ -103,6 +101,7 @@ impl Live {
         let cursor = Cursor::new(plan.cursor.as_ref().map_or(now, |c| c.since));
         let roster = Roster::new(plan.caller.identity.actor());
         let personal = Personal::new(plan.caller.identity.user.id);
+        let daemons = Daemons::new(plan.caller.identity.clone(), &plan.channels);
         let notices = SelectAll::new();
         Self {
             services,
@@ -113,6 +112,7 @@ impl Live {
             roster,
             many,
             personal,
+            daemons,
             notices,
         }
     }
@@ -120,12 +120,17 @@ impl Live {
     /// Subscribes first and reads second, so that nothing falls between.
     pub async fn begin(&mut self) -> Result<Vec<Bytes>, StoreError> {
         let hub = Arc::clone(&self.services.store.hub);
-        self.notices.push(people(hub.follow_people()));
+        self.notices
+            .push(notices(hub.follow_people(), Notice::Person));
+        if self.daemons.any() {
+            self.notices
+                .push(notices(hub.follow_daemons(), Notice::Daemon));
+        }
         if self.many {
-            self.notices.push(notices(hub.follow_all()));
+            self.notices.push(notices(hub.follow_all(), Notice::Item));
         } else {
             for batch in &self.explicit {
-                self.notices.push(notices(hub.follow(batch)));
+                self.notices.push(notices(hub.follow(batch), Notice::Item));
             }
         }
         let mut feeds = self.explicit.clone();
@@ -161,6 +166,7 @@ impl Live {
         }
         frames.extend(self.poll_all().await?);
         frames.extend(self.personal.begin(&self.services).await?);
+        frames.extend(self.daemons.poll(&self.services).await?);
         Ok(frames)
     }
 
@@ -180,6 +186,7 @@ impl Live {
                 return Ok(frame.into_iter().collect());
             }
             Notice::Person(_) => return Ok(vec![]),
+            Notice::Daemon(news) => return self.daemons.changed(&self.services, &news).await,
         };
         let batch = item.batch_id.as_str();
         if !self.followers.contains_key(batch) {
@@ -201,6 +208,7 @@ impl Live {
     pub async fn poll(&mut self) -> Result<Vec<Bytes>, StoreError> {
         let mut frames = self.poll_feeds().await?;
         frames.extend(self.personal.poll(&self.services).await?);
+        frames.extend(self.daemons.poll(&self.services).await?);
         Ok(frames)
     }
 
@@ -297,6 +305,14 @@ impl Live {
             match self.roster.admits(&self.services.store, batch).await {
                 Ok(true) => {}
                 Ok(false) => return Err(End::Revoked),
+                Err(_) => return Err(End::Retry),
+            }
+        }
+        for host in self.plan.channels.iter().filter_map(Channel::host) {
+            let who = &self.plan.caller.identity;
+            match watchdogs::seen(&self.services, who, host).await {
+                Ok(_) => {}
+                Err(error) if error.code() == Code::HostNotFound => return Err(End::Revoked),
                 Err(_) => return Err(End::Retry),
             }
         }

@@ -89,5 +89,5 @@ impl Roster {
 
 /// Whether a channel list needs a roster.
 pub fn follows_many(channels: &[Channel]) -> bool {
-    channels.iter().any(|c| c.batch().is_none())
+    channels.iter().any(Channel::follows_many)
 }

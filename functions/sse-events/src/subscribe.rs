@@ -12,18 +12,18 @@ use axum::response::Response;
 use runtime::{Identity, Services};
 use serde_json::Value;
 use web::sight::right_to;
-use web::{ApiError, ApiResult, Invalid, Params, StreamCaller};
+use web::{ApiError, ApiResult, Invalid, Params, StreamCaller, watchdogs};
 use wire::Code;
 
 /// Streams events of the chosen channels; resumes after `Last-Event-ID`.
 #[utoipa::path(get, path = "/api/sse", tag = "live",
-    params(("channels" = String, Query, description = "comma list of `batch:<id>`, `job:<batch>:<job>`, `dashboard`, `batches`"),
+    params(("channels" = String, Query, description = "comma list of `batch:<id>`, `job:<batch>:<job>`, `host:<name>`, `dashboard`, `batches`, `agents`"),
         ("token" = Option<String>, Query, description = "credential, when no header can be sent"),
         ("last_event_id" = Option<String>, Query, description = "as the header `Last-Event-ID`"),
         ("nonfinite" = Option<String>, Query, description = "`null` (default) or `text`: how NaN and infinities are written")),
     responses((status = 200, content_type = "text/event-stream", body = String),
         (status = 400, description = "channels"), (status = 401, description = "credential"),
-        (status = 403, description = "no access"), (status = 422, description = "no channels parameter")))]
+        (status = 403, description = "no access"), (status = 404, description = "no such job or host"), (status = 422, description = "no channels parameter")))]
 pub async fn subscribe(State(services): State<Services>, request: Request) -> ApiResult<Response> {
     let (mut parts, _) = request.into_parts();
     let params = Params::parse(parts.uri.query().unwrap_or_default());
@@ -67,6 +67,9 @@ async fn authorize(services: &Services, who: &Identity, channels: &[Channel]) ->
     for channel in channels {
         if *channel == Channel::Dashboard && !who.user.is_admin {
             return Err(ApiError::new(Code::StreamAdminOnly));
+        }
+        if let Some(host) = channel.host() {
+            watchdogs::seen(services, who, host).await?;
         }
         let Some(batch) = channel.batch() else {
             continue;

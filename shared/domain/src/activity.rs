@@ -71,14 +71,7 @@ impl<'a> Activity<'a> {
     /// A few words on it; of a failure the first line of its reason.
     pub fn summary(&self) -> String {
         let batch = self.batch;
-        let reason = |error: &Option<String>, otherwise: &str| {
-            let line = error.as_deref().and_then(|error| error.lines().next());
-            let line = line.map(str::trim).filter(|line| !line.is_empty());
-            line.unwrap_or(otherwise)
-                .chars()
-                .take(REASON_CHARS)
-                .collect()
-        };
+        let reason = |otherwise: &str| self.reason().unwrap_or_else(|| otherwise.to_owned());
         match (self.kind, self.job) {
             (Kind::BatchStart, _) => match batch.n_total {
                 Some(n) => format!("Batch started, {n} jobs planned"),
@@ -88,9 +81,20 @@ impl<'a> Activity<'a> {
                 let (done, failed) = (batch.n_done, batch.n_failed);
                 format!("Batch done: {done} jobs done, {failed} failed")
             }
-            (Kind::JobFailed, Some(job)) => reason(&job.error, "Job failed"),
-            _ => reason(&batch.error, "Batch failed"),
+            (Kind::JobFailed, Some(_)) => reason("Job failed"),
+            _ => reason("Batch failed"),
         }
+    }
+
+    /// The first line of a failure's reason, as the script gave it.
+    pub fn reason(&self) -> Option<String> {
+        let error = match (self.kind, self.job) {
+            (Kind::JobFailed, Some(job)) => &job.error,
+            (Kind::BatchFailed, _) => &self.batch.error,
+            _ => return None,
+        };
+        let line = error.as_deref()?.lines().next()?.trim();
+        (!line.is_empty()).then(|| line.chars().take(REASON_CHARS).collect())
     }
 }
 

@@ -17,6 +17,9 @@ pub struct StopRequest {
     /// Why, in their words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// When the agent that holds the run took it up: its processes are told to end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signalled_at: Option<Timestamp>,
 }
 
 /// Summary of a batch: everything lists and headers show.

@@ -193,6 +193,11 @@ impl Watchdog {
         let looks = self.interval_secs.unwrap_or(0).clamp(0, DAY_SECS) * 3;
         self.last_seen.plus_secs(looks.max(WATCHDOG_SILENT_SECS))
     }
+
+    /// Whether it was heard of lately enough.
+    pub fn is_online(&self, now: Timestamp) -> bool {
+        now < self.due()
+    }
 }
 
 #[cfg(test)]

@@ -111,7 +111,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut writes = agent_writes(agent, before)?;
         writes.extend(also);
-        self.table.transact(writes).await
+        self.table.transact(writes).await?;
+        let host = &agent.place.hostname;
+        self.hub.daemon_changed(agent.user_id, host);
+        Ok(())
     }
 
     /// Changes an agent by a function that may run again on a newer version; `None`: there is none.
@@ -159,6 +162,9 @@ impl Store {
             Write::Delete(keys::watchdog(agent.user_id, &agent.id), Expect::Anything),
             row,
         ];
-        self.table.transact(writes).await
+        self.table.transact(writes).await?;
+        let host = &agent.place.hostname;
+        self.hub.daemon_changed(agent.user_id, host);
+        Ok(())
     }
 }

@@ -23,6 +23,16 @@ pub struct FeedHub {
     all: broadcast::Sender<Arc<FeedItem>>,
     people: broadcast::Sender<UserId>,
     runners: broadcast::Sender<UserId>,
+    daemons: broadcast::Sender<DaemonNews>,
+}
+
+/// An agent or a watchdog changed.
+#[derive(Clone, Debug)]
+pub struct DaemonNews {
+    /// Whose it is.
+    pub owner: UserId,
+    /// Its host.
+    pub host: String,
 }
 
 impl Default for FeedHub {
@@ -33,6 +43,7 @@ impl Default for FeedHub {
             all: broadcast::channel(BACKLOG).0,
             people: broadcast::channel(BACKLOG).0,
             runners: broadcast::channel(BACKLOG).0,
+            daemons: broadcast::channel(BACKLOG).0,
         }
     }
 }
@@ -71,6 +82,19 @@ impl FeedHub {
     /// Tells that somebody's agents got a command.
     pub fn commanded(&self, runner: UserId) {
         let _ = self.runners.send(runner);
+    }
+
+    /// Hears whose agents and watchdogs changed.
+    pub fn follow_daemons(&self) -> broadcast::Receiver<DaemonNews> {
+        self.daemons.subscribe()
+    }
+
+    /// Tells that an agent or watchdog of somebody's changed.
+    pub(crate) fn daemon_changed(&self, owner: UserId, host: &str) {
+        if self.daemons.receiver_count() > 0 {
+            let host = host.to_owned();
+            let _ = self.daemons.send(DaemonNews { owner, host });
+        }
     }
 
     /// Lowest number under way in the feed of `batch`.

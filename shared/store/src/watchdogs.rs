@@ -78,7 +78,10 @@ impl Store {
             let put = Write::Put(item, rev.map_or(Expect::Absent, Expect::Rev));
             let writes = std::iter::once(put).chain(also.iter().cloned()).collect();
             match self.table.transact(writes).await {
-                Ok(()) => return Ok(dog),
+                Ok(()) => {
+                    self.hub.daemon_changed(dog.owner, &dog.host);
+                    return Ok(dog);
+                }
                 Err(StoreError::ConditionAt(0)) => {}
                 Err(error) => return Err(error),
             }

@@ -1,6 +1,6 @@
 import type { APIRequestContext, Page } from '@playwright/test'
 import { expect, PASSWORD, report, type ReportedEvent, test } from '../fixtures'
-import { type Figures, summary, watchFrames } from './frames'
+import { HEAD, summary, watchFrames } from './frames'
 
 const SECONDS = Number(process.env.ARGUS_BENCH_SECONDS ?? 60)
 const EVENTS_PER_SECOND = 200
@@ -10,7 +10,7 @@ const PIECE = 500
 const rows: string[] = []
 
 test.afterAll(() => {
-  console.log(['| live page | figure | p50 | p95 | p99 | most |', '|---|---|--:|--:|--:|--:|', ...rows].join('\n'))
+  console.log([...HEAD, ...rows].join('\n'))
 })
 
 test(`a batch of 1,000 jobs, ${EVENTS_PER_SECOND} events a second`, async ({ page, browser, request }) => {
@@ -26,7 +26,7 @@ test(`a batch of 1,000 jobs, ${EVENTS_PER_SECOND} events a second`, async ({ pag
     await page.goto(`/batches/thousand${tab}`)
     await expect(page.locator('[data-live="live"]')).toBeVisible()
     await expect(page.locator('table tbody tr').nth(20)).toBeVisible()
-    rows.push(summary(words, await measure(page, browser, () => feed(request, token, 'thousand', jobs.slice(800)))))
+    rows.push(summary(words, await watchFrames(browser, page, () => feed(request, token, 'thousand', jobs.slice(800)))))
   }
 })
 
@@ -40,12 +40,8 @@ test('100 curves of 1,000 points', async ({ page, browser, request }) => {
   ])
   await page.goto('/batches/hundred')
   await expect(page.locator('.canvas canvas')).toBeVisible()
-  rows.push(summary('100 curves × 1,000 points', await measure(page, browser, () => feed(request, token, 'hundred', jobs, 1_000))))
+  rows.push(summary('100 curves × 1,000 points', await watchFrames(browser, page, () => feed(request, token, 'hundred', jobs, 1_000))))
 })
-
-function measure(page: Page, browser: Parameters<typeof watchFrames>[0], work: () => Promise<void>): Promise<Figures> {
-  return watchFrames(browser, page, SECONDS, work)
-}
 
 /** Logs in and makes a token, both without a page. */
 async function enter(page: Page, request: APIRequestContext): Promise<string> {

@@ -290,7 +290,12 @@ const LAYERS: &[Layer] = &[
     Layer {
         // Lives inside training scripts.
         name: "argus-reporter",
-        ours: &["argus-calendar", "argus-packages", "argus-probe", "argus-redact"],
+        ours: &[
+            "argus-calendar",
+            "argus-packages",
+            "argus-probe",
+            "argus-redact",
+        ],
         never: &["tokio", "axum", "aws-config", "utoipa"],
     },
     Layer {

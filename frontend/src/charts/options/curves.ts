@@ -17,6 +17,11 @@ export interface Curve {
   metric: string
 }
 
+/** Whether two curves have the same points under the same name. */
+export function sameCurve(a: Curve, b: Curve): boolean {
+  return a.id === b.id && a.series === b.series && a.metric === b.metric && a.order === b.order
+}
+
 export interface CurvePrefs {
   dark: boolean
   log: boolean
@@ -105,6 +110,11 @@ export function gapLine(curves: readonly Curve[], prefs: CurvePrefs): Line {
     })
   })
   return { id: '\u0000gaps', name: '', type: 'scatter', symbolSize: 10, silent: true, animation: false, tooltip: { show: false }, z: 6, data }
+}
+
+/** Whether two of these lines look the same: mostly both are empty. */
+export function sameMarks(a: Line, b: Line): boolean {
+  return JSON.stringify(a.data) === JSON.stringify(b.data)
 }
 
 function drawable(value: Metric, log: boolean): number | null {

@@ -99,10 +99,7 @@ pub async fn ack_command(
             (Order::Stop { .. }, CommandState::Started) => CommandState::Done,
             (_, status) => status,
         };
-        let batch = match command.order {
-            Order::Rerun(_) => services.store.batch(&command.batch_id).await?,
-            Order::Stop { .. } => None,
-        };
+        let batch = services.store.batch(&command.batch_id).await?;
         if store_ack(&services, (&mut command, found.rev), batch, now).await? {
             return match command.state {
                 CommandState::Cancelled => Err(ApiError::new(Code::CommandCancelled)),
@@ -163,9 +160,17 @@ async fn store_ack(
     batch: Option<Versioned<Batch>>,
     now: Timestamp,
 ) -> ApiResult<bool> {
-    let Some(before) = batch.filter(|_| matches!(command.order, Order::Rerun(_))) else {
+    let Some(before) = batch else {
         return run::save(services, (command, rev), None, now).await;
     };
+    if matches!(command.order, Order::Stop { .. }) {
+        let after = signalled(&before.value, command, now);
+        let data = json!({"agent_id": command.agent});
+        let batch = after
+            .as_ref()
+            .map(|after| (&before, after, ("stop_signalled", data)));
+        return run::save(services, (command, rev), batch, now).await;
+    }
     let mut after = before.value.clone();
     let is_wanted = after.status == BatchStatus::Requested && after.deleted_at.is_none();
     let said: Said = match command.state {
@@ -198,6 +203,15 @@ async fn store_ack(
         }
     };
     run::save(services, (command, rev), Some((&before, &after, said)), now).await
+}
+
+/// The batch once its agent tells the run to end; `None`: that changes nothing in it.
+fn signalled(batch: &Batch, command: &Command, now: Timestamp) -> Option<Batch> {
+    let is_told = command.state == CommandState::Done && batch.status == BatchStatus::Stopping;
+    let mut after = batch.clone();
+    let stop = after.stop.as_mut().filter(|_| is_told)?;
+    stop.signalled_at = Some(now);
+    Some(after)
 }
 
 fn out(services: &Services, agent: &Agent, command: &Command) -> AckOut {

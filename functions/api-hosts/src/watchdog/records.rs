@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use web::page::{decode_cursor, page};
-use web::{ApiError, ApiResult, Caller, Invalid, Params, PathParams};
+use web::{ApiError, ApiResult, Caller, Invalid, Params, PathParams, watchdogs};
 use wire::Code;
 
 /// A record.
@@ -50,7 +50,7 @@ pub async fn host_records(
     let before = decode_cursor(params.text("cursor"))?;
     let since = since(&params, now)?;
     let mut kinds = kinds(&params)?;
-    let seen = show::seen(&services, &caller, host).await?;
+    let seen = watchdogs::seen(&services, &caller, host).await?;
     let wanted = params.text("agent_id");
     let dog = match wanted {
         Some(agent) => seen.into_iter().find(|dog| dog.agent == agent),

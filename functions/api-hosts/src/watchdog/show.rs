@@ -11,7 +11,7 @@ use runtime::Services;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use web::{ApiError, ApiResult, Caller, PathParams, known_hosts, watchdogs};
+use web::{ApiError, ApiResult, Caller, PathParams, watchdogs};
 use wire::Code;
 
 /// The last problem of a host.
@@ -83,18 +83,8 @@ pub async fn host_watchdogs(
     caller: Caller,
     path: PathParams,
 ) -> ApiResult<Json<WatchdogsOut>> {
-    let dogs = seen(&services, &caller, path.text(0)).await?;
+    let dogs = watchdogs::seen(&services, &caller, path.text(0)).await?;
     Ok(Json(out(&services, &caller, dogs)))
-}
-
-/// The watchdogs on a host that the caller is shown.
-pub async fn seen(services: &Services, caller: &Caller, host: &str) -> ApiResult<Vec<Watchdog>> {
-    let believed = watchdogs::on_host(services, caller, host).await?;
-    let owns = |dog: &Watchdog| dog.owner == caller.user().id;
-    if !believed.iter().any(owns) {
-        known_hosts::one(services, caller, host).await?;
-    }
-    Ok(believed)
 }
 
 /// Whether the caller may change what is asked of a watchdog.
@@ -109,7 +99,7 @@ pub async fn to_edit(
     host: &str,
     agent: &str,
 ) -> ApiResult<Watchdog> {
-    let mut seen = seen(services, caller, host).await?.into_iter();
+    let mut seen = watchdogs::seen(services, caller, host).await?.into_iter();
     let dog = seen.find(|dog| dog.agent == agent);
     let dog = dog.ok_or_else(|| ApiError::new(Code::AgentNotFound))?;
     match may_edit(caller, &dog) {
@@ -132,12 +122,12 @@ pub fn dog_out(caller: &Caller, dog: Watchdog, now: Timestamp) -> WatchdogOut {
     WatchdogOut {
         may_edit: may_edit(caller, &dog),
         policy: WatchdogPolicyOut::from(&dog.wishes),
+        online: dog.is_online(now),
         agent_id: dog.agent,
         host: dog.host,
         owner_id: dog.owner,
         version: dog.version,
         mode: dog.mode,
-        online: now < dog.due(),
         last_seen: dog.last_seen.to_text(),
         cycle: serde_json::from_str(&dog.cycle_json).unwrap_or(Value::Null),
         last_problem: dog.last_problem.map(|problem| LastProblemOut {

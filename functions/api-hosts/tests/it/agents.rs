@@ -4,7 +4,7 @@ use crate::lab::{lab, register};
 use crate::setup::{post, start};
 use domain::access::Role;
 use domain::account::TokenScope;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::grants::{Grant, Target};
 use test_kit::build::{epoch, event};
 
@@ -138,11 +138,26 @@ async fn a_stop_reaches_the_agent_that_launched_the_run_whoever_asked() {
     // A batch_start that was on its way does not undo the stop.
     post(&lab.owner, &[start(&child, "vm")]).await;
     assert_eq!(lab.status(&child).await, "stopping");
+    let asked = format!("/api/batches/{child}/stop-requested");
+    let wish = lab.owner.get(&asked).await.ok(200);
+    assert_eq!(wish["signalled_at"], Value::Null);
     lab.agent
         .ack(&stop["id"], json!({"status": "started"}))
         .await
         .ok(200);
     assert!(lab.agent.jobs().await.is_empty());
+    // Viewers hear that the run is told to end, and find it written down.
+    assert!(lab.owner.get(&asked).await.ok(200)["signalled_at"].is_string());
+    let feed = lab.app.services.store.read_feed(&child, 0, 50).await;
+    let kinds = feed
+        .expect("read")
+        .into_iter()
+        .flat_map(|item| item.events.clone());
+    let kinds: Vec<String> = kinds.map(|event| event.kind).collect();
+    assert!(
+        kinds.iter().any(|kind| kind == "stop_signalled"),
+        "{kinds:?}"
+    );
     let exit = json!({"reason": "signaled", "signal": 15});
     assert_eq!(
         lab.agent.exit(&job["id"], exit).await["batch_status"],

@@ -107,6 +107,7 @@ pub fn routes() -> web::Routes {
     web::Routes::new()
         .merge(api_ingest::routes())
         .merge(api_batches::routes())
+        .merge(api_hosts::routes())
         .merge(sse_events::routes())
 }
 

@@ -1,5 +1,6 @@
 //! Live streams through the real router.
 
+mod daemons;
 mod frames;
 mod live;
 mod personal;

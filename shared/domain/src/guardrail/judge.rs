@@ -283,6 +283,7 @@ impl Bench<'_> {
         if step == Step::Stopped {
             self.ruling.batch.status = BatchStatus::Stopping;
             self.ruling.batch.stop = Some(StopRequest {
+                signalled_at: None,
                 by: SYSTEM.to_owned(),
                 at: self.now,
                 reason: Some(IDLE_REASON.to_owned()),

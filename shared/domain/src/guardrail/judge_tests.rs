@@ -110,6 +110,7 @@ fn a_stop_request_ends_in_a_stop() {
     let mut life = Life::new();
     life.batch.status = BatchStatus::Stopping;
     life.batch.stop = Some(StopRequest {
+        signalled_at: None,
         by: "alice".into(),
         at: at(1),
         reason: None,

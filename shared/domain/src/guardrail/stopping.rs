@@ -63,6 +63,7 @@ mod tests {
             batch.status = status;
             batch.last_event_at = START.plus_secs(heard * 60);
             batch.stop = asked.map(|minutes: i64| StopRequest {
+                signalled_at: None,
                 by: "alice".into(),
                 at: START.plus_secs(minutes * 60),
                 reason: None,
