@@ -219,6 +219,10 @@ impl Watchdog {
             self.log
                 .error("the cycle before was cut off before its end");
         }
+        if self.trace == Trace::Full && self.ledger.notes.cycles == 0 {
+            // Rows are named by it: the first cycle, begun again after a crash, must know it.
+            state::save(&self.settings.state_file("notes.json"), &self.ledger.notes)?;
+        }
         self.named.clear();
         self.cut_off.clear();
         if self.trace == Trace::Full && (earlier.running || earlier.status == "failed") {
