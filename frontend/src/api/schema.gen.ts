@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what the installation did in the last days and what that costs on AWS. */
+        get: operations["show_costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/demo/reset": {
         parameters: {
             query?: never;
@@ -1879,6 +1896,24 @@ export interface paths {
         post?: never;
         /** Hides a host for good; later snapshots do not bring it back. Its batches keep their data. */
         delete: operations["delete_host"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hosts/{host}/rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what an hour of a host costs the caller's batches: their own word, else an administrator's. */
+        get: operations["show_host_rate"];
+        /** Sets what an hour of a host costs, for the caller's batches or for everybody's. */
+        put: operations["set_host_rate"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4326,6 +4361,35 @@ export interface components {
             /** @description Status. */
             status: string;
         };
+        /** @description A day. */
+        CostDay: components["schemas"]["SpentOut"] & {
+            /** @description Which (UTC), `2026-11-21`. */
+            day: string;
+        };
+        /** @description What the installation costs at the list prices of AWS, without what is free every month. */
+        CostsOut: {
+            /**
+             * Format: int64
+             * @description Bytes of the bucket.
+             */
+            bucket_bytes: number;
+            /** @description Whether that is all of the bucket; only the first 20000 files are counted. */
+            bucket_counted: boolean;
+            /** @description Oldest first; the last is today, up to about a minute ago. */
+            days: components["schemas"]["CostDay"][];
+            /**
+             * Format: double
+             * @description What keeping both costs a month.
+             */
+            stored_usd_month: number;
+            /**
+             * Format: int64
+             * @description Bytes of the table; some hours old on AWS.
+             */
+            table_bytes: number;
+            /** @description All of them. */
+            together: components["schemas"]["SpentOut"];
+        };
         /** @description One mail a day in the place of many. */
         DailyDigestBody: {
             /** @description Time of the day, `09:00`. */
@@ -4873,6 +4937,26 @@ export interface components {
             host: string;
             /** @description Always `deleted`. */
             status: string;
+        };
+        /** @description What an hour of a host costs. */
+        HostRateIn: {
+            /** @description For the batches of everybody who says nothing else; administrators only. */
+            everybody?: boolean;
+            /**
+             * Format: double
+             * @description US dollars, at most 10000; null takes it back.
+             */
+            hourly_usd?: number | null;
+        };
+        /** @description What an hour of a host costs the caller's batches. */
+        HostRateOut: {
+            /** @description Host. */
+            host: string;
+            /**
+             * Format: double
+             * @description US dollars; null when nobody said.
+             */
+            hourly_usd?: number | null;
         };
         /** @description Readings of one span of time. */
         HostTimeseriesBucket: {
@@ -5537,12 +5621,26 @@ export interface components {
             visibility: string;
         };
         /** @description A project to make. */
-        ProjectIn: components["schemas"]["Settings"] & {
-            /**
-             * @description What scripts will send as `source_project`; never changes. 1 to 128 letters, digits, `-`,
-             *     `_`, `.`.
-             */
+        ProjectIn: {
+            /** @description The batch others are measured against; null: none. */
+            baseline_batch_id?: string | null;
+            /** @description A few sentences; null takes it away. */
+            description?: string | null;
+            /** @description All directions that differ from the usual ones: metric to `minimize` or `maximize`. */
+            directions?: {
+                [key: string]: string;
+            } | null;
+            /** @description Whether editors may have others' batches run again, on those others' machines. */
+            editors_may_rerun?: boolean | null;
+            guardrails?: components["schemas"]["GuardrailsIn"] | null;
+            /** @description What people read, 1 to 200 characters. */
+            name?: string | null;
+            /** @description The metric tables and cards start with; null: MSE, or what most runs have. */
+            primary_metric?: string | null;
+            /** @description What scripts will send as `source_project`; never changes. 1 to 128 letters, digits, `-`, `_`, `.`. */
             slug: string;
+            /** @description `private` (members) or `public` (everybody reads, logged in or not). */
+            visibility?: string | null;
         };
         /** @description Figures of a project. */
         ProjectOut: {
@@ -6315,6 +6413,69 @@ export interface components {
             /** @description The server took the mail. */
             ok: boolean;
         };
+        /** @description What was done, and its price. */
+        SpentOut: {
+            /**
+             * Format: double
+             * @description Seconds functions were busy with them.
+             */
+            busy_s: number;
+            /**
+             * Format: int64
+             * @description Bytes answered.
+             */
+            bytes_out: number;
+            /**
+             * Format: double
+             * @description Functions at work.
+             */
+            functions_usd: number;
+            /**
+             * Format: double
+             * @description Read units of the table.
+             */
+            read_units: number;
+            /**
+             * Format: int64
+             * @description Requests answered, and runs of scheduled work.
+             */
+            requests: number;
+            /**
+             * Format: double
+             * @description Front door, gateway and logs, US dollars.
+             */
+            requests_usd: number;
+            /**
+             * Format: double
+             * @description Seconds live streams were open.
+             */
+            stream_s: number;
+            /**
+             * Format: double
+             * @description Open streams.
+             */
+            streams_usd: number;
+            /**
+             * Format: double
+             * @description Reads and writes of the table.
+             */
+            table_usd: number;
+            /**
+             * Format: double
+             * @description All of these.
+             */
+            total_usd: number;
+            /**
+             * Format: double
+             * @description Bytes to the world.
+             */
+            transfer_usd: number;
+            /**
+             * Format: double
+             * @description Write units of the table.
+             */
+            write_units: number;
+        };
         /** @description Progress of a spill upload. */
         SpillOut: {
             /**
@@ -6746,6 +6907,21 @@ export interface components {
              */
             events: number;
             /**
+             * Format: double
+             * @description What these cost, US dollars, on hosts whose hourly rate somebody told.
+             */
+            gpu_cost_usd?: number | null;
+            /**
+             * Format: double
+             * @description The share of GPU time with utilisation near nothing, 0 to 1; null when nobody reported GPUs.
+             */
+            gpu_idle_share?: number | null;
+            /**
+             * Format: double
+             * @description Hours its hosts were held, from a batch's start to its end.
+             */
+            host_hours: number;
+            /**
              * Format: int64
              * @description Requests that brought them.
              */
@@ -7021,6 +7197,42 @@ export interface operations {
             };
             /** @description not an administrator */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_costs: {
+        parameters: {
+            query?: {
+                /** @description 1..31, default 7 */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostsOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description parameters */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8707,13 +8919,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the bytes */
+            /** @description the bytes, of the type they were uploaded with */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "*/*": number[];
                 };
             };
             /** @description the bytes asked for */
@@ -8722,7 +8934,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "*/*": number[];
                 };
             };
             /** @description unchanged */
@@ -11459,6 +11671,80 @@ export interface operations {
             };
             /** @description it reported within the last ten minutes */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_host_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostRateOut"];
+                };
+            };
+            /** @description no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    set_host_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostRateIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostRateOut"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no such host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description fields */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
