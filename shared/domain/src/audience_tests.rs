@@ -20,7 +20,6 @@ fn person(user: UserId) -> Person {
         user,
         email: format!("u{user}@example.com"),
         is_active: true,
-        interval_secs: None,
         wishes: Wishes::default(),
         batch: None,
     }

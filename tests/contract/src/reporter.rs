@@ -19,7 +19,7 @@ fn both_know_the_same_kinds_of_events() {
 
 #[test]
 fn a_request_of_the_reporter_is_none_the_server_refuses() {
-    assert!(BATCH_EVENTS <= limits::EVENTS_PER_BATCH);
+    const { assert!(BATCH_EVENTS <= limits::EVENTS_PER_BATCH) };
     let usual: usize = runtime::vars::INGEST_BODY_KB.default.parse().expect("KiB");
     assert!(BATCH_BYTES <= usual * 1024);
 }

@@ -1,7 +1,7 @@
 //! What an hour of a host costs, and what the batches on it come to.
 
 use crate::setup::{admin, post, reporter, server, snapshot, start};
-use http::Method;
+use axum::http::Method;
 use serde_json::{Value, json};
 use test_kit::app::START;
 use test_kit::build::event;
