@@ -3,7 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 if [[ ${COST:-} != keep ]]; then
-  cargo run --quiet --locked -p argus-bench -- --cost infra/cost/measured.json
+  # The whole workspace: what other targets built is then built already.
+  cargo build --workspace --bins --locked
+  "${CARGO_TARGET_DIR:-target}/debug/argus-bench" --cost infra/cost/measured.json
 fi
 python3 infra/cost/model.py
 echo "infra/COST.md"

@@ -163,7 +163,10 @@ mod tests {
         let found = Checkout::at(&main).expect("a checkout");
         assert_eq!(found.commit.as_deref(), Some(one.as_str()));
         assert_eq!(found.branch.as_deref(), Some("main"));
-        assert_eq!(found.remote.as_deref(), Some("https://git.example/x.git"));
+        assert_eq!(
+            found.remote.as_deref(),
+            Some("https://***@git.example/x.git")
+        );
         let found = Checkout::at(&linked.join("deep")).expect("a checkout");
         assert_eq!(found.commit.as_deref(), Some(two.as_str()));
         assert_eq!(found.short(), Some("2222222"));

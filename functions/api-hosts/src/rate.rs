@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use store::hosts::OwnedHost;
 use utoipa::ToSchema;
 use web::known_hosts;
-use web::{ApiError, ApiResult, Body, Caller, Invalid, PathParams};
+use web::{ApiError, ApiResult, Body, Caller, ClientInfo, Deed, Invalid, PathParams};
 use wire::Code;
 
 /// What an hour of a host costs.
@@ -54,6 +54,7 @@ pub async fn show_host_rate(
 pub async fn set_host_rate(
     State(services): State<Services>,
     caller: Caller,
+    client: ClientInfo,
     path: PathParams,
     Body(wish): Body<HostRateIn>,
 ) -> ApiResult<Json<HostRateOut>> {
@@ -67,8 +68,18 @@ pub async fn set_host_rate(
         return Err(Invalid::at(&["body", "hourly_usd"], "value_error", msg, json!(usd)).into());
     }
     let user = (!wish.everybody).then_some(caller.user.id);
+    let said = wish
+        .hourly_usd
+        .map_or("none".to_owned(), |usd| usd.to_string());
+    let deed = Deed::new("host_rate_set", "host", host);
+    let deed = deed
+        .with("hourly_usd", said)
+        .with("everybody", wish.everybody);
+    let row = deed.row(&services, &caller, &client)?;
     let store = &services.store;
-    store.set_host_rate(user, host, wish.hourly_usd).await?;
+    store
+        .set_host_rate(user, host, wish.hourly_usd, row)
+        .await?;
     rate(&services, &caller, host).await
 }
 

@@ -7,7 +7,7 @@ use crate::{Options, guardrails, housekeeping, mailer, mount, rotation};
 use api_ingest::Intake;
 use axum::serve::ListenerExt;
 use runtime::config::ConfigError;
-use runtime::vars::{METRICS_TOKEN, Source};
+use runtime::vars::{self, Source};
 use runtime::{Clock, Config, Services};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -114,7 +114,7 @@ pub async fn start(options: &Options, variables: &Source<'_>) -> Result<Running,
     let figures = Figures {
         services: services.clone(),
         data: data.as_ref().map(|data| data.path().to_owned()),
-        token: Some(variables.text(METRICS_TOKEN)).filter(|token| !token.is_empty()),
+        token: Some(variables.text(vars::METRICS_TOKEN)).filter(|token| !token.is_empty()),
     };
     let router = mount::router(services.clone(), objects, intake, notices, figures);
     // Frames and small answers must leave at once.

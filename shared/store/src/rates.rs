@@ -24,12 +24,14 @@ struct Rate {
 pub type Rates = BTreeMap<OwnedHost, f64>;
 
 impl Store {
-    /// Says what an hour of a host costs a user's batches, or those of everybody who said nothing.
+    /// Says what an hour of a host costs a user's batches, or those of everybody who said nothing; with
+    /// the audit row.
     pub async fn set_host_rate(
         &self,
         user: Option<UserId>,
         host: &str,
         hourly_usd: Option<f64>,
+        row: Write,
     ) -> Result<(), StoreError> {
         let host = host.to_owned();
         let rate = Rate {
@@ -38,7 +40,8 @@ impl Store {
             hourly_usd,
         };
         let item = encode(&keys::host_rate(user, &rate.host), 1, &rate)?;
-        self.table.write(Write::Put(item, Expect::Anything)).await
+        let put = Write::Put(item, Expect::Anything);
+        self.table.transact(vec![put, row]).await
     }
 
     /// The rates of `hosts`, as far as somebody told them.

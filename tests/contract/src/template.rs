@@ -94,9 +94,11 @@ fn every_route_serves_an_operation() {
     for route in values(&template, "RouteKey: ") {
         // Documents about the operations are none themselves.
         let about = ["GET /openapi.json", "GET /health", "GET /docs"].contains(&route);
+        // The address older descriptions give the same operations.
+        let one_name = route.replace("/api/oauth/", "/api/auth/oauth/");
         let used = operations
             .iter()
-            .any(|(method, path)| serves(route, method, path));
+            .any(|(method, path)| serves(&one_name, method, path));
         assert!(
             used || about || route == "$default",
             "{route} leads to nothing"

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use domain::account::TokenScope;
 use serde_json::{Value, json};
 use test_kit::app::Setup;
-use test_kit::build::batch_start;
+use test_kit::build::{batch_start, event};
 use test_kit::{Actor, TestApp};
 
 async fn register(app: &TestApp, owner: &Actor, body: &Value) -> (String, Actor) {
@@ -71,6 +71,9 @@ async fn a_host_is_followed_by_those_who_know_it() {
     let mut begin = batch_start("b");
     begin["source"]["host"] = json!("vm");
     alice.post("/api/events", &begin).await.ok(200);
+    let mut seen = event("resource_snapshot", "b", None, json!({"cpu_util_pct": 1.0}));
+    seen["source"]["host"] = json!("vm");
+    alice.post("/api/events", &seen).await.ok(200);
     let bob = app.user("bob", false).await;
     let bob = app.token(&bob, TokenScope::Reporter).await;
     let refused = bob.get("/api/sse?channels=host:vm").await;
