@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import until
+from argus_server import until
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A real server, a gate in front of it that misbehaves on demand, and scripts that report."""
 
-import json
 import os
 import subprocess
 import sys
@@ -106,7 +105,3 @@ def original() -> str:
     if not Path(python).exists():
         pytest.skip("ARGUS_ORIGINAL_PYTHON names no Python with argus-reporter 0.1.3")
     return python
-
-
-def last_json(text: str):
-    return json.loads(text.strip().splitlines()[-1])

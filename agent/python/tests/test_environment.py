@@ -1,6 +1,6 @@
 """What a run ran in: read aside, compared between runs."""
 
-from conftest import last_json
+import json
 
 SCRIPT = """
     import importlib.metadata, json, re, time
@@ -19,8 +19,8 @@ SCRIPT = """
 
 
 def test_packages_of_a_run_can_be_compared(lab):
-    said = last_json(lab.run(SCRIPT, ARGUS_ENV_SNAPSHOT="1"))
-    again = last_json(lab.run(SCRIPT, ARGUS_ENV_SNAPSHOT="1"))
+    said = json.loads(lab.run(SCRIPT, ARGUS_ENV_SNAPSHOT="1"))
+    again = json.loads(lab.run(SCRIPT, ARGUS_ENV_SNAPSHOT="1"))
     lab.replay()
     first, second = (lab.get(f"/api/batches/{told['batch']}")["env_snapshot"] for told in (said, again))
     assert first["pip_freeze"] == [f"{name}=={version}" for name, version in sorted(said["packages"].items())]

@@ -5,7 +5,8 @@
 //! events.
 
 use crate::signals;
-use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
+use std::time::Duration;
 
 /// One kind of work, of which at most one runs.
 #[derive(Debug)]
@@ -37,6 +38,15 @@ impl<T: Send + 'static> Aside<T> {
         if signals::spawn_deaf(name, run).is_ok() {
             self.running = Some(receive);
         }
+    }
+
+    /// As [`Aside::take`], waiting for a call under way, at most `limit`.
+    pub fn wait(&mut self, limit: Duration) -> Option<T> {
+        let result = self.running.as_ref()?.recv_timeout(limit);
+        if !matches!(result, Err(RecvTimeoutError::Timeout)) {
+            self.running = None;
+        }
+        result.ok()
     }
 
     /// The result, once.

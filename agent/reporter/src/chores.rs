@@ -17,6 +17,8 @@ const LOOK_LIMIT: Duration = Duration::from_secs(5);
 const FIRST_LOOK: Duration = Duration::from_secs(1);
 /// How often results of other threads are looked for.
 const GLANCE: Duration = Duration::from_millis(200);
+/// How long the end of a run waits for the look at its environment.
+const LOOK_BACK: Duration = Duration::from_secs(1);
 
 /// The thread's clock.
 #[derive(Debug)]
@@ -119,8 +121,12 @@ impl Chores {
         }
     }
 
-    /// Records results that came in at the last moment.
-    pub fn finish(&mut self) {
+    /// Records results that came in at the last moment. A run shorter than a look at its
+    /// environment waits for that, at most [`LOOK_BACK`] and `limit`: a rerun is made of it.
+    pub fn finish(&mut self, limit: Duration) {
+        if let Some(fields) = self.environment.wait(limit.min(LOOK_BACK)) {
+            self.shared.record(Kind::EnvSnapshot, None, &fields);
+        }
         self.collect();
     }
 

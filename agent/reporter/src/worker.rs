@@ -210,7 +210,8 @@ impl Worker {
 
     /// Sends what is left until `deadline`, then leaves the rest on disk.
     fn finish(&mut self, deadline: Instant) {
-        self.chores.finish();
+        self.chores
+            .finish(deadline.saturating_duration_since(Instant::now()));
         self.writer.flush();
         let others = self.backlog.look_late(&mut self.writer);
         // A server known to be away gets one more chance, not the whole time.

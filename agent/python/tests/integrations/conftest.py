@@ -1,15 +1,8 @@
 """A real argus-local, shared by the adapters' tests; each test has a project of its own."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
-# The one way tests start a server.
-_PLACE = Path(__file__).parents[4] / "tests" / "reporter" / "conftest.py"
-_spec = importlib.util.spec_from_file_location("argus_test_server", _PLACE)
-_module = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_module)
+from argus_server import Server
 
 
 class Site:
@@ -40,7 +33,7 @@ class Site:
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory):
-    server = _module.Server(tmp_path_factory.mktemp("argus") / "data")
+    server = Server(tmp_path_factory.mktemp("argus") / "data")
     server.start()
     yield server, *server.account("adapters")
     server.stop()
