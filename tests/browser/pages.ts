@@ -12,7 +12,7 @@ export interface Stage {
 }
 
 const SETTINGS = ['profile', 'security', 'notifications', 'channels', 'logins', 'shared', 'data']
-const ADMIN = ['health', 'data', 'users', 'flags', 'config', 'mail', 'templates', 'letters', 'audit', 'publish', 'security']
+const ADMIN = ['health', 'data', 'costs', 'users', 'flags', 'config', 'mail', 'templates', 'letters', 'audit', 'publish', 'security']
 const PROJECT = ['overview', 'batches', 'leaderboard', 'matrix', 'resources', 'settings']
 const BATCH = ['overview', 'matrix', 'logs', 'timeline', 'resources', 'environment', 'artifacts', 'lineage', 'settings']
 

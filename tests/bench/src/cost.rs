@@ -215,6 +215,9 @@ mod tests {
     /// A deed may cost so much more than the committed measurement: what varies from run to run.
     const MARGIN: f64 = 1.10;
 
+    /// What is written or read by time and not by deed falls on some deeds and not on others.
+    const BY_TIME: f64 = 0.5;
+
     /// Seen from where cargo runs tests.
     const MEASURED: &str = "../../infra/cost/measured.json";
 
@@ -228,7 +231,7 @@ mod tests {
             let before = &committed[name];
             for unit in ["write_units", "read_units", "calls"] {
                 let value = |json: &Value| json[unit].as_f64().expect("measured");
-                let most = value(before) * MARGIN + 0.11;
+                let most = value(before) * MARGIN + BY_TIME;
                 assert!(
                     value(now) <= most,
                     "{name}: {unit} {} instead of {}: make cost, and say why",
